@@ -1,0 +1,316 @@
+"""Calling a function: the checks in their order, one row or whole ranges, and the reason beside the result."""
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..errors import CellError
+from ..rules.arguments import Argument
+from ..rules.binding import NO_CLAIM, TROUBLE, Binding, bind
+from ..rules.cell import compile_cell
+from ..rules.parameters import Measure, Policy
+from . import documents, values
+from .office import Settings, current
+from .ranges import broadcast, is_range
+from .signatures import AS_OF, Signature
+
+#: bindings kept per function; dates typed row by row must not fill the memory
+MOST_BOUND = 2048
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a row comes to: the value a cell shows, and all that a sentence needs to explain it."""
+
+    value: object
+    exact: object  # fen for money
+    reason: int
+    coded: dict[str, object]
+    lines: tuple[str, ...] = ()  # office lines that stood in for blanks
+
+
+class Bound:
+    """A function ready to be called under one document, day and choice of 口径."""
+
+    def __init__(self, signature: Signature, binding: Binding, policy_origin: str, day, day_origin: str,
+                 settings: Settings):  # fmt: skip
+        self.signature, self.binding, self.settings = signature, binding, settings
+        self.policy_origin, self.day, self.day_origin = policy_origin, day, day_origin
+        self.used = binding.arguments
+        self.show = _shower(binding)
+        self.row = _compile_row(self)
+
+    @property
+    def policy(self) -> Policy:
+        return self.binding.policy
+
+    def answer(self, raw: tuple) -> Answer:
+        """The row with every check in its order. Raises CellError."""
+        given = dict(zip(self.signature.by_name, raw))
+        blank = {name for name, value in given.items() if values.is_blank(values.unwrap(value))}
+        blank |= {name for name in given if _all_blank_list(self.signature.by_name[name], given[name])}
+        claims = [a.name for a in self.signature.arguments if a.claim]
+        if claims and all(name in blank for name in claims):
+            return self._answer(0, NO_CLAIM, {name: None for name in self.used})
+        coded: dict[str, object] = {}
+        problems: list[CellError] = []
+        lines: list[str] = []
+        for name, argument in self.used.items():
+            if name in blank:
+                line = self._line(argument)
+                if line:
+                    coded[name] = line[0]
+                    lines.append(line[1])
+                else:
+                    coded[name] = 0 if argument.finite else None
+                    if not argument.optional:
+                        problems.append(values.missing(argument, self._why_no_line(argument)))
+                continue
+            try:
+                coded[name] = values.read(argument, given[name])
+            except CellError as error:
+                problems.append(error)
+        problems += self._needs(coded)
+        if problems:
+            raise min(problems, key=values.stage)
+        from ..rules.sentence import _Teller
+
+        teller = _Teller(self.binding, coded)
+        for test, code, sentence in self.binding.outcome.checks:
+            if not teller.value(test):
+                raise CellError(code, f"{sentence}，请核对")
+        try:
+            result, reason = self.binding.core(**coded)
+        except ZeroDivisionError:
+            raise CellError("div_zero", "除数为0，请核对") from None
+        return self._answer(result, reason, coded, tuple(lines))
+
+    def _answer(self, result, reason, coded, lines=()) -> Answer:
+        return Answer(self.show(result), result, reason, coded, lines)
+
+    def _needs(self, coded: dict):
+        from ..rules.sentence import _Teller
+        from ..rules.expressions import arguments_in
+
+        teller = _Teller(self.binding, coded)
+        for name, condition in self.binding.outcome.needs:
+            argument = self.used[name]
+            if coded.get(name, 1) in (None, 0) and (argument.finite or coded[name] is None):
+                if all(n in coded for n in arguments_in(condition)) and teller.value(condition):
+                    yield values.missing(argument, self._why_no_line(argument))
+
+    def _line(self, argument: Argument):
+        if not argument.line or self.day is None:
+            return None
+        return self.settings.line(argument.line, self.day.year)
+
+    def _why_no_line(self, argument: Argument) -> str:
+        if not argument.line:
+            return ""
+        return "未填业务日期，不知用哪一年的标准；" if self.day is None else f"没有登记{self.day.year}年的{argument.line}；"
+
+
+def _all_blank_list(argument: Argument, raw) -> bool:
+    return argument.kind == "numbers" and is_range(raw) and all(values.is_blank(values.unwrap(cell)) for cell in raw)
+
+
+def _shower(binding: Binding):
+    """From the exact result to the value a cell shows."""
+    if binding.pays:
+        return yuan
+    if binding.outcome.ending == "value":
+        return plain_number
+    return lambda result: result
+
+
+def yuan(fen: int):
+    """Fen as 元: an int where possible."""
+    whole, rest = divmod(fen, 100)
+    return whole if not rest else fen / 100
+
+
+def plain_number(value):
+    """An exact number as int or the nearest float."""
+    return value if isinstance(value, int) else value.numerator / value.denominator
+
+
+# ---- the everyday row, compiled
+
+
+def _compile_row(bound: Bound):
+    """A function of the raw inputs of one row that needs no second look: words in their usual spelling, plain
+    numbers. Everything else goes to `Bound.answer`, which knows all checks and their order."""
+    signature, binding = bound.signature, bound.binding
+    names: dict[str, object] = {"answer": bound.answer, "core": compile_cell(binding), "show": bound.show,
+                                "plain": _plain_float}  # fmt: skip
+    raw = ", ".join(signature.by_name)
+    whole = f"({raw},)" if raw else "()"
+    lines = [f"def row({raw}):"]
+    words = [a for a in binding.arguments.values() if a.finite]
+    if words:
+        lines.append("    try:")
+        for argument in words:
+            codes = dict(argument.codes)
+            if argument.optional:
+                codes.update({None: 0, "": 0})
+            names[f"codes_{argument.name}"] = codes
+            lines.append(f"        c_{argument.name} = codes_{argument.name}[{argument.name}]")
+        lines.append(f"    except (KeyError, TypeError): return answer({whole}).value")
+    for argument in binding.arguments.values():
+        name = argument.name
+        if argument.finite:
+            continue
+        if argument.kind != "number":
+            lines.append(f"    return answer({whole}).value")
+            break
+        blank = f"if {name} is None: c_{name} = None\n    el" if argument.optional else ""
+        limits = ["c < 0"] if not argument.signed else []
+        if argument.low is not None:
+            limits.append(f"c < {argument.low!r}")
+        if argument.high is not None:
+            limits.append(f"c > {argument.high!r}")
+        if argument.whole:
+            limits.append("c.__class__ is not int")
+        tests = " or ".join(limit.replace("c", f"c_{name}", 1) for limit in limits)
+        lines += [
+            f"    {blank}if {name}.__class__ is int: c_{name} = {name}",
+            "    else:",
+            f"        c_{name} = plain({name})",
+            f"        if c_{name} is None: return answer({whole}).value",
+        ]
+        if tests:
+            guard = f"c_{name} is not None and ({tests})" if argument.optional else tests
+            lines.append(f"    if {guard}: return answer({whole}).value")
+    else:
+        coded = ", ".join(f"c_{name}" for name in binding.arguments)
+        lines += [
+            "    try:",
+            f"        result, reason = core({coded})",
+            f"    except ZeroDivisionError: return answer({whole}).value",
+            f"    if reason == {TROUBLE}: return answer({whole}).value",
+            "    return show(result)",
+        ]
+    exec(compile("\n".join(lines), f"<row {signature.name}>", "exec"), names)  # noqa: S102 own source
+    return names["row"]
+
+
+def _plain_float(raw):
+    """The exact value of a finite float; None for anything else."""
+    if raw.__class__ is not float or raw - raw != 0:
+        return None
+    return int(raw) if raw.is_integer() else Fraction(repr(raw))
+
+
+# ---- finding what to call
+
+
+def evaluate(signature: Signature, raw: tuple, policy, as_of):
+    """Call a rule function with scalars or ranges."""
+    settings = current()
+    try:
+        bound = signature.bound[settings, policy, as_of]
+    except (KeyError, TypeError):
+        if signature.select or is_range(policy) or is_range(as_of):
+            return ranged(signature, raw, policy, as_of, settings)
+        bound = bind_function(signature, policy, as_of, settings)
+        _keep(signature, (settings, policy, as_of), bound)
+    if signature.select or any(a.__class__ not in _SCALARS and is_range(a) for a in raw):
+        return ranged(signature, raw, policy, as_of, settings)
+    return bound.row(*raw)
+
+
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+
+
+def _keep(signature: Signature, key: tuple, bound: Bound) -> None:
+    if key[-1].__class__ in (bool, float):
+        return  # TRUE and 1, 1 and 1.0 are the same key, but not the same date
+    if len(signature.bound) >= MOST_BOUND:
+        signature.bound.clear()
+    signature.bound[key] = bound
+
+
+def bind_function(signature: Signature, policy, as_of, settings: Settings, selected: tuple = ()) -> Bound:
+    """The function under the document, day and readings that these arguments and defaults name.
+
+    Raises CellError: unknown_policy, bad_date, not_specified, unknown_option (a selector).
+    """
+    found, policy_origin = documents.named_document(policy, settings)
+    day, day_origin = effective_date(as_of, settings)
+    measure, arguments = _measure(signature, found, selected)
+    if measure is None:
+        raise not_specified(signature.alias, found)
+    binding = bind(found, measure, arguments, day, settings.readings, signature.nature)
+    if binding.shut and binding.outcome.ending == "value":
+        raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
+    return Bound(signature, binding, policy_origin, day, day_origin, settings)
+
+
+def effective_date(as_of, settings: Settings) -> tuple[dt.date | None, str]:
+    """(date of the event, where a default came from)."""
+    if not values.is_blank(as_of):
+        return values.read_date(AS_OF, as_of), ""
+    return settings.first("as_of")
+
+
+def not_specified(what: str, policy: Policy) -> CellError:
+    return CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有规定{what}，或没有写明数额")
+
+
+def _measure(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure | None, dict[str, Argument]]:
+    if not signature.select:
+        return policy.measures.get(signature.name), signature.by_name
+    from .indicators import selected_measure
+
+    return selected_measure(signature, policy, selected)
+
+
+def selectors(signature: Signature) -> list[str]:
+    """The arguments that decide which measure of the document is meant."""
+    if not signature.select:
+        return []
+    return [name for name in ("indicator", "item", "side") if name in signature.by_name]
+
+
+# ---- ranges
+
+
+def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
+    """Call with ranges: nested lists of the broadcast shape, with a CellError where a row has no result. A call of
+    single cells gives a single value, or raises."""
+    grid = broadcast(signature, raw, policy, as_of)
+    if grid.single:
+        return single(signature, grid.row(0), settings)
+    results: list = [None] * grid.rows
+    for (policy, as_of, *selected), rows in grid.groups(selectors(signature)):
+        try:
+            bound = bind_function(signature, policy, as_of, settings, tuple(selected))
+        except CellError as error:
+            for row in rows:
+                results[row] = error
+            continue
+        fill_rows(bound, grid, rows, results)
+    return grid.shaped(results)
+
+
+def single(signature: Signature, row: tuple, settings: Settings):
+    *raw, policy, as_of = row
+    selected = tuple(raw[list(signature.by_name).index(name)] for name in selectors(signature))
+    return bind_function(signature, policy, as_of, settings, selected).row(*raw)
+
+
+def fill_rows(bound: Bound, grid, rows, results: list) -> None:
+    """Compute some rows of a call: in columns where NumPy is there, row by row where it is not or has no reading."""
+    from .columns import column_answers
+
+    for row, value in column_answers(bound, grid, rows):
+        results[row] = value
+
+
+def row_value(bound: Bound, raw: tuple):
+    """The value of a row, or its CellError."""
+    try:
+        return bound.row(*raw)
+    except CellError as error:
+        return error

@@ -1,0 +1,269 @@
+"""The functions that explain: WHY, the clause, the parameter, the lists of documents and measures."""
+from __future__ import annotations
+
+from ..errors import CellError
+from ..rules import sentence
+from ..rules.binding import NO_CLAIM
+from ..rules.expressions import Expression, Steps, Table
+from ..rules.parameters import Policy
+from . import calls, documents, indicators, values
+from .office import Settings
+from .ranges import broadcast, is_range
+from .signatures import AS_OF, Signature, find, signatures
+
+#: result of a function that is not a rule: a plain Python function of (settings, policy, as_of, own arguments)
+PLAIN = {}
+
+
+def plain(name: str):
+    def mark(function):
+        PLAIN[name] = function
+        return function
+
+    return mark
+
+
+def evaluate_plain(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
+    """Call a function that is not a rule, with scalars or ranges."""
+    function = PLAIN.get(signature.name)
+    if not any(is_range(value) for value in (*raw, policy, as_of)):
+        return function(settings, policy, as_of, *raw)
+    grid = broadcast(signature, raw, policy, as_of)
+    results = []
+    for row in range(grid.rows):
+        *own, row_policy, row_as_of = grid.row(row)
+        try:
+            results.append(function(settings, row_policy, row_as_of, *own))
+        except CellError as error:
+            results.append(error)
+    return results[0] if grid.single else grid.shaped(results)
+
+
+# ---- WHY
+
+
+def known_function(measure) -> Signature:
+    signature = find(measure) if isinstance(measure, str) else None
+    if signature is None:
+        raise CellError("unknown_option", f"没有名为“{values.shown(measure)}”的函数或事项，可用 事项清单 查看")
+    return signature
+
+
+def why(settings: Settings, measure, own: tuple, named: dict):
+    """The sentence for a call of `measure` with these arguments; an error is a sentence too. Ranges give a sentence
+    per row. Raises CellError unknown_option only for a measure that does not exist."""
+    signature = known_function(measure)
+    names = (*signature.by_name, "policy", "as_of")
+    if len(own) > len(names):
+        raise CellError("unknown_option", f"{signature.name}最多有{len(names)}个参数")
+    unknown = [name for name in named if name not in names]
+    if unknown:
+        raise CellError("unknown_option", f"{signature.name}没有参数{'、'.join(unknown)}")
+    given = {**dict.fromkeys(names), **dict(zip(names, own)), **named}
+    *raw, policy, as_of = (given[name] for name in names)
+    grid = broadcast(signature, tuple(raw), policy, as_of)
+    sentences = []
+    for row in range(grid.rows):
+        *row_raw, row_policy, row_as_of = grid.row(row)
+        sentences.append(row_sentence(signature, tuple(row_raw), row_policy, row_as_of, settings))
+    return sentences[0] if grid.single else grid.shaped(sentences)
+
+
+def row_sentence(signature: Signature, raw: tuple, policy, as_of, settings: Settings) -> str:
+    try:
+        if signature.name in PLAIN:
+            result = PLAIN[signature.name](settings, policy, as_of, *raw)
+            return _plain_sentence(signature, result, policy, settings, raw)
+        selected = tuple(raw[list(signature.by_name).index(name)] for name in calls.selectors(signature))
+        bound = calls.bind_function(signature, policy, as_of, settings, selected)
+        return bound_sentence(bound, raw)
+    except CellError as error:
+        return failure_sentence(signature, error, policy, settings)
+
+
+def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
+    """Amount, steps, failed condition or error of one row, with clause, 口径 and where defaults came from."""
+    signature, binding = bound.signature, bound.binding
+    alias = signature.alias
+    if signature.select:
+        alias = f"{alias}（{raw[0]}）"
+    try:
+        answer = bound.answer(raw)
+    except CellError as error:
+        return failure_sentence(signature, error, binding.policy.id, bound.settings, binding)
+    if answer.reason == NO_CLAIM:
+        text = f"{alias}0{binding.measure.unit}：未申报（{'、'.join(a.label for a in signature.arguments if a.claim)}都是空白）"
+        text += f"；依据{sentence.clause_text(binding)}"
+    else:
+        text = sentence.summary(binding, alias, answer.exact, answer.reason, answer.coded)
+    told = [f"用了{line}" for line in answer.lines]
+    if bound.policy_origin:
+        told.append(f"政策取自{bound.policy_origin}")
+    if bound.day_origin:
+        told.append(f"业务日期{sentence.day_text(bound.day)}取自{bound.day_origin}")
+    if bound.day is None and binding.measure.expires:
+        told.append("未填业务日期，未检验有效期")
+    return "；".join([text, *told]) + "。"
+
+
+def failure_sentence(signature: Signature, error: CellError, policy, settings: Settings, binding=None) -> str:
+    text = f"{signature.alias}算不出（{error.cell}）：{error.message}"
+    if binding is None:
+        try:
+            found, _ = documents.named_document(policy, settings)
+            measure = found.measures.get(signature.name)
+            if measure:
+                text += f"；依据{found.number}第{measure.clause}条"
+        except CellError:
+            pass
+    else:
+        text += f"；依据{sentence.clause_text(binding)}"
+    return text + "。"
+
+
+def _plain_sentence(signature: Signature, result, policy, settings: Settings, raw: tuple) -> str:
+    found, origin = documents.named_document(policy, settings)
+    shown = sentence.day_text(result) if hasattr(result, "isoformat") else sentence.amount_text(result) \
+        if not isinstance(result, str) else result  # fmt: skip
+    clause = ""
+    if signature.name in ("DEADLINE", "ON_TIME"):
+        item = found.deadlines[str(raw[0]).strip()]
+        clause = f"第{item.clause}条"
+    elif signature.name == "IN_FORCE":
+        shown += f"（{found.in_force_quote}）"
+    origin = f"；政策取自{origin}" if origin else ""
+    return f"{signature.alias}：{shown}；依据{found.number}{clause}{origin}。"
+
+
+# ---- clauses, parameters, lists
+
+
+@plain("POLICY_CLAUSE")
+def policy_clause(settings: Settings, policy, as_of, measure) -> str:
+    """What the document says of a measure, an indicator, a deadline or under a clause number."""
+    found, _ = documents.named_document(policy, settings)
+    if values.is_blank(measure):
+        raise CellError("missing", "缺少“事项”：请填函数名、别名或条款号")
+    error = values.error_cell(measure, "事项")
+    if error:
+        raise error
+    measure = values.unwrap(measure)
+    text = sentence.amount_text(measure) if isinstance(measure, (int, float)) else str(measure).strip()
+    number = text.removeprefix("第").removesuffix("条")
+    if number in found.clauses:
+        return f"“{' '.join(found.clauses[number].text.split())}”（{found.number}第{number}条）"
+    if number in found.absent:
+        return f"{found.number}没有第{number}条：{found.absent_note}"
+    if number.isdigit():
+        return f"{found.number}没有第{number}条"
+    known = found.indicators.get(text) or found.deadlines.get(text)
+    if known is None:
+        signature = known_function(text)
+        known = found.measures.get(signature.name)
+        if known is None:
+            raise calls.not_specified(signature.alias, found)
+    return f"“{'……'.join(known.quotes)}”（{found.number}第{known.clause}条）"
+
+
+@plain("POLICY_PARAM")
+def policy_param(settings: Settings, policy, as_of, measure, parameter):
+    """A parameter of a measure on a day, by its key, its label, or the word of a table (跨省)."""
+    found, _ = documents.named_document(policy, settings)
+    day, _ = calls.effective_date(as_of, settings)
+    for value, label in ((measure, "事项"), (parameter, "参数")):
+        if values.is_blank(value):
+            raise CellError("missing", f"缺少“{label}”")
+    text = str(measure).strip()
+    known = found.indicators.get(text)
+    if known is None:
+        signature = known_function(text)
+        known = found.measures.get(signature.name)
+        if known is None:
+            raise calls.not_specified(signature.alias, found)
+    version = known.version(day)
+    if version is None:
+        raise CellError("not_specified", f"{found.number}当日还没有{text}的数额")
+    every = dict(_parameters(known, version))
+    name = str(parameter).strip()
+    if name not in every:
+        choices = "、".join(key for key in every if not key.isascii()) or "、".join(every)
+        raise CellError("unknown_option", f"{text}没有参数“{values.shown(parameter)}”，有：{choices}")
+    return every[name]
+
+
+def _parameters(measure, version):
+    for key, value in version.values.items():
+        shown = _plain_value(value)
+        yield key, shown
+        if key in measure.labels:
+            yield measure.labels[key], shown
+            yield measure.labels[key].split("（")[0], shown
+        if isinstance(value, Table):
+            yield from ((word, _plain_value(v)) for word, v in value.entries.items())
+
+
+def _plain_value(value):
+    if isinstance(value, Expression):
+        value = value.operands[0]
+    if isinstance(value, Table):
+        return "、".join(f"{word}{sentence.amount_text(v)}" for word, v in value.entries.items())
+    if isinstance(value, Steps):
+        return "、".join(f"{sentence.amount_text(a)}:{sentence.amount_text(b)}" for a, b in value.steps)
+    if isinstance(value, tuple):
+        return "、".join(value)
+    if hasattr(value, "isoformat"):
+        return value
+    return calls.plain_number(value)
+
+
+@plain("IN_FORCE")
+def in_force(settings: Settings, policy, as_of, on_date) -> bool:
+    """Is the document in force on that day? Both ends count."""
+    found, _ = documents.named_document(policy, settings)
+    if values.is_blank(on_date):
+        raise CellError("missing", "缺少“日期”：请填要查的日期")
+    return found.covers(values.read_date(find("IN_FORCE").by_name["on_date"], on_date))
+
+
+@plain("POLICIES")
+def policies(settings: Settings, policy, as_of) -> list[list]:
+    """id, short name, number and period of every installed document, with a header row."""
+    rows = [["编号", "简称", "文号", "起", "止"]]
+    for found in documents.documents(settings):
+        rows.append([found.id, found.short_name, found.number, found.start, found.until or "未定"])
+    return rows
+
+
+@plain("MEASURES")
+def measures(settings: Settings, policy, as_of) -> list[list]:
+    """Function, alias, clause, kind, nature and payee of every measure of the document, with a header row."""
+    found, _ = documents.named_document(policy, settings)
+    rows = [["函数", "事项", "条款", "数额性质", "资金性质", "发给"]]
+    for name, signature in signatures().items():
+        measure = found.measures.get(name)
+        if measure:
+            rows.append([name, signature.alias, f"第{measure.clause}条", measure.kind,
+                         measure.nature or signature.nature, measure.payee])  # fmt: skip
+    return rows
+
+
+@plain("DEADLINE")
+def deadline(settings: Settings, policy, as_of, item, start_date, year):
+    found, _ = documents.named_document(policy, settings)
+    return indicators.deadline(found, find("DEADLINE"), item, start_date, year)
+
+
+@plain("ON_TIME")
+def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year):
+    found, _ = documents.named_document(policy, settings)
+    return indicators.on_time(found, find("ON_TIME"), item, done_date, start_date, year)
+
+
+def unavailable(signature: Signature, policy, as_of, settings: Settings) -> CellError:
+    """The error of a function that no installed document has."""
+    found: Policy = documents.named_document(policy, settings)[0]
+    calls.effective_date(as_of, settings)
+    return calls.not_specified(signature.alias, found)
+
+
+__all__ = ["AS_OF", "PLAIN", "bound_sentence", "evaluate_plain", "row_sentence", "unavailable", "why"]

@@ -1,0 +1,39 @@
+"""Native formulas: the same rule as a plain Excel formula for workbooks that travel without Python."""
+from __future__ import annotations
+
+from ..errors import CellError
+from ..rules.binding import bind
+from ..rules.formula import NoFormula, native_formula as _write
+from . import documents
+from .calls import _measure, not_specified, selectors
+from .explain import known_function
+from .office import current
+
+
+def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str | None = None, **selected: str) -> str:
+    """A plain Excel formula, `=…`, that gives what the function gives.
+
+    `refs` maps argument names (English or Chinese) to cell references; an optional argument that is left out counts
+    as blank. `as_of` is a reference to a date cell; without it the validity period is not tested. An indicator is
+    named by `indicator=` (and `side=`).
+
+    Raises CellError (unknown_policy, not_specified …), NoFormula where a rule has no native formula.
+    """
+    settings = current()
+    signature = known_function(measure)
+    found, _ = documents.named_document(policy, settings)
+    chosen = tuple(selected.get(name) for name in selectors(signature))
+    definition, arguments = _measure(signature, found, chosen)
+    if definition is None:
+        raise not_specified(signature.alias, found)
+    labels = {**{a.label: name for name, a in arguments.items()}, **signature.labels}
+    named = {labels.get(key, key): ref for key, ref in refs.items()}
+    unknown = set(named) - set(signature.by_name)
+    if unknown:
+        raise CellError("unknown_option", f"{signature.name}没有参数{'、'.join(sorted(unknown))}")
+    days = [version.start for version in definition.versions] if as_of else []
+    bindings = [bind(found, definition, arguments, day, settings.readings, signature.nature) for day in days or [None]]
+    return _write(bindings, named, as_of)
+
+
+__all__ = ["NoFormula", "native_formula"]

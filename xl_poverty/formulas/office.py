@@ -1,0 +1,150 @@
+"""Where defaults come from, in this order: the argument itself, the workbook, an explicit option, the office.toml
+beside the workbook, the user's office.toml."""
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+import tomllib
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from ..errors import PolicyError
+from ..rules.expressions import exact
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One source of defaults. `origin` names it for the sentence of WHY. Lines map a name to {year: (value, source)}."""
+
+    origin: str
+    policy: str = ""
+    as_of: dt.date | None = None
+    readings: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, dict[int, tuple]] = field(default_factory=dict)
+    folder: Path | None = None  # where the office keeps data-only documents
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """The layers in force, the strongest first."""
+
+    layers: tuple[Layer, ...] = ()
+
+    def first(self, key: str):
+        """(value, origin) of the strongest layer that has one; (None, "") if none has."""
+        for layer in self.layers:
+            if getattr(layer, key):
+                return getattr(layer, key), layer.origin
+        return None, ""
+
+    @property
+    def readings(self) -> dict[str, str]:
+        merged: dict[str, str] = {}
+        for layer in reversed(self.layers):
+            merged.update(layer.readings)
+        return merged
+
+    def line(self, name: str, year: int | None):
+        """(value, where from) of an office line in a year, or None. Without a year none is chosen."""
+        for layer in self.layers:
+            known = layer.lines.get(name, {}).get(year)
+            if known:
+                value, source = known
+                return value, f"{layer.origin} {year}年{name}{f'（{source}）' if source else ''}"
+        return None
+
+    def disagreements(self) -> list[str]:
+        """Where two layers name different policies or dates."""
+        found = []
+        for key, label in (("policy", "政策"), ("as_of", "业务日期")):
+            named = [(layer.origin, getattr(layer, key)) for layer in self.layers if getattr(layer, key)]
+            for origin, value in named[1:]:
+                if value != named[0][1]:
+                    found.append(f"{label}：{named[0][0]}是{named[0][1]}，{origin}是{value}，按{named[0][0]}")
+        return found
+
+
+def user_file() -> Path:
+    """The user's office.toml."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData/Roaming")
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "xl_poverty" / "office.toml"
+
+
+@cache
+def _user_settings() -> Settings:
+    file = user_file()
+    return Settings((read_office(file, "本机 office.toml"),) if file.exists() else ())
+
+
+_current: ContextVar[Settings | None] = ContextVar("xl_poverty_settings", default=None)
+
+
+def current() -> Settings:
+    """The settings in force here."""
+    return _current.get() or _user_settings()
+
+
+@contextmanager
+def using(*stronger: Layer):
+    """Put layers, the strongest first, before those in force."""
+    token = _current.set(Settings((*stronger, *current().layers)))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def office(policy: str = "", as_of=None, readings: dict[str, str] | None = None, file=None):
+    """Defaults for the calls inside the block.
+
+        with office(policy="双碾乡", readings={"TRAVEL_SUBSIDY": "限额据实"}):
+            f.TRAVEL_SUBSIDY("脱贫户", True, "跨省", 900)
+
+    `policy`: id, short name or number of a document. `as_of`: 业务日期. `readings`: a measure's or a 口径's name to the
+    alternative chosen. `file`: an office.toml whose settings come after these.
+    """
+    from .signatures import AS_OF
+    from .values import read_date
+
+    day = None if as_of is None else read_date(AS_OF, as_of)
+    layers = [Layer("选项", policy, day, dict(readings or {}))]
+    if file is not None:
+        layers.append(read_office(Path(file), str(Path(file).name)))
+    with using(*layers) as settings:
+        yield settings
+
+
+def read_office(file: Path, origin: str) -> Layer:
+    """An office.toml as a layer. Raises PolicyError with every mistake found in it."""
+    with open(file, "rb") as stream:
+        try:
+            data = tomllib.load(stream)
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
+    mistakes = []
+    unknown = set(data) - {"policy", "as_of", "readings", "lines", "home", "headers", "documents"}
+    mistakes += [f"{file.name}：不认识的项 {key}" for key in sorted(unknown)]
+    lines: dict[str, dict[int, tuple]] = {}
+    for name, years in data.get("lines", {}).items():
+        for year, entry in years.items():
+            value = entry.get("value") if isinstance(entry, dict) else entry
+            if not str(year).isdigit() or isinstance(value, bool) or not isinstance(value, (int, float)):
+                mistakes.append(f"{file.name}：lines.{name}.{year} 应写成 年份 = {{ value = 数, source = 出处 }}")
+                continue
+            source = entry.get("source", "") if isinstance(entry, dict) else ""
+            lines.setdefault(name, {})[int(year)] = (exact(value), source)
+    as_of = data.get("as_of")
+    if as_of is not None and not isinstance(as_of, dt.date):
+        mistakes.append(f"{file.name}：as_of 应是日期，如 2023-02-01")
+    if mistakes:
+        raise PolicyError(mistakes)
+    folder = file.parent / data["documents"] if "documents" in data else None
+    return Layer(origin, data.get("policy", ""), as_of, data.get("readings", {}), lines, folder)

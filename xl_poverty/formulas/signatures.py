@@ -1,0 +1,99 @@
+"""The calling contract, read from signatures.toml: names, aliases, arguments in order."""
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+
+from ..rules.arguments import FLAG_OPTIONS, Argument
+
+FILE = Path(__file__).with_name("signatures.toml")
+_ENTRY = re.compile(r"(?P<claim>•?)(?P<name>\w+)(?:\[(?P<shortest>\d+)(?:-(?P<longest>\d+))?\])?(?P<line>°?)(?P<optional>\??)")
+
+#: the two arguments that every function ends with
+POLICY = Argument("policy", "政策", "text", optional=True)
+AS_OF = Argument("as_of", "业务日期", "date", optional=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Signature:
+    """One function: its names, its own arguments (policy and as_of follow them), and what it results in."""
+
+    name: str
+    alias: str
+    group: str
+    arguments: tuple[Argument, ...]
+    result: str
+    nature: str = ""
+    select: str = ""
+    more: bool = False
+    bound: dict = field(default_factory=dict)  # what was bound for this function, see calls
+
+    @cached_property
+    def by_name(self) -> dict[str, Argument]:
+        return {argument.name: argument for argument in self.arguments}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Chinese argument name -> argument name, policy and as_of included."""
+        return {a.label: a.name for a in (*self.arguments, POLICY, AS_OF)}
+
+    @property
+    def call_text(self) -> str:
+        """How it is typed: TRAVEL_SUBSIDY(户类型, 是否劳动力, …, [政策], [业务日期])."""
+        told = [f"[{a.label}]" if a.optional else a.label for a in (*self.arguments, POLICY, AS_OF)]
+        if self.more:
+            told.insert(1, "该函数的各参数…")
+        return f"{self.name}({', '.join(told)})"
+
+
+@cache
+def signatures() -> dict[str, Signature]:
+    """Every function by its ASCII name, in the order of the contract."""
+    with open(FILE, "rb") as stream:
+        data = tomllib.load(stream)
+    plain = {name: _argument(name, table, data) for name, table in data["arguments"].items()}
+    return {
+        name: Signature(
+            name, table["alias"], table["group"], tuple(_entries(table["args"], plain)), table["result"],
+            table.get("nature", ""), table.get("select", ""), table.get("more", False),
+        )
+        for name, table in data["functions"].items()
+    }  # fmt: skip
+
+
+def _argument(name: str, table: dict, data: dict) -> Argument:
+    options, synonyms = (), {}
+    if table["kind"] in ("word", "flag"):
+        options = FLAG_OPTIONS if table["kind"] == "flag" else tuple(table["options"])
+        synonyms = data["synonyms"].get("flag" if table["kind"] == "flag" else name, {})
+    rest = {key: value for key, value in table.items() if key not in ("options",)}
+    return Argument(name, options=options, synonyms=synonyms, **rest)
+
+
+def _entries(text: str, plain: dict[str, Argument]):
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        marks = _ENTRY.fullmatch(entry)
+        argument = plain[marks["name"]]
+        shortest = int(marks["shortest"] or 0)
+        yield replace(
+            argument,
+            claim=bool(marks["claim"]),
+            optional=bool(marks["optional"]),
+            line=argument.line if marks["line"] else "",
+            shortest=shortest,
+            longest=int(marks["longest"] or shortest),
+        )
+
+
+@cache
+def _names() -> dict[str, Signature]:
+    return {key: s for s in signatures().values() for key in (s.name, s.alias)}
+
+
+def find(name: str) -> Signature | None:
+    """The function of this name or alias; letter case does not matter, as in Excel."""
+    text = str(name).strip()
+    return _names().get(text) or _names().get(text.upper())

@@ -1,0 +1,123 @@
+"""A measure made definite: one document, one day, one choice of 口径. What the four readings start from."""
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+
+from . import measures
+from .arguments import Argument
+from .expressions import Expression, Outcome, RuleError, arguments_in, as_expression
+from .parameters import Measure, Parameters, Policy, Version, rule_bodies
+
+# ---- reason codes: 0 paid, 1… the gate that failed, and these
+PAID, CAPPED, ESTIMATED, ZERO, NO_CLAIM, NOT_IN_FORCE, TROUBLE = 0, 200, 201, 202, 253, 254, 255
+
+#: what stands in a classification for somebody outside its scope
+NOT_APPLICABLE = "不适用"
+
+
+class Binding:
+    """A rule body traced for one document, day and choice of readings.
+
+    `arguments` are those that the body uses, by name. `shut` tells that the day lies outside the validity period.
+    """
+
+    def __init__(
+        self, policy: Policy, measure: Measure, version: Version, body, arguments: dict[str, Argument],
+        chosen: dict[str, str], shut: bool = False, nature: str = "",
+    ):  # fmt: skip
+        names = body.__code__.co_varnames[1 : body.__code__.co_argcount]
+        unknown = [name for name in names if name not in arguments]
+        if unknown:
+            raise RuleError(f"{policy.id}: {measure.name} uses unknown arguments {', '.join(unknown)}")
+        self.policy, self.measure, self.version, self.shut = policy, measure, version, shut
+        self.nature = measure.nature or nature
+        self.arguments = {name: arguments[name] for name in names}
+        self.parameters = Parameters(policy, measure, version, chosen)
+        outcome = body(self.parameters, **{name: as_expression(a) for name, a in self.arguments.items()})
+        if not isinstance(outcome, Outcome) or not outcome.ending:
+            raise RuleError(f"{policy.id}: {measure.name} must end in pay, holds, choose or value")
+        if len(outcome.gates) >= CAPPED:
+            raise RuleError(f"{policy.id}: {measure.name} has too many conditions")
+        self.outcome = outcome
+
+    def __repr__(self):
+        return f"<Binding {self.policy.id} {self.measure.name} from {self.version.start}>"
+
+    @property
+    def readings(self) -> dict[str, str]:
+        """The 口径 that the body asked for, and the choice."""
+        return self.parameters.readings
+
+    @property
+    def claims(self) -> list[str]:
+        return [name for name, argument in self.arguments.items() if argument.claim]
+
+    @property
+    def refused(self):
+        """The result for somebody who does not qualify."""
+        return {"pay": 0, "holds": False, "choose": NOT_APPLICABLE, "value": 0}[self.outcome.ending]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that a classification can result in; the column reading numbers them in this order."""
+        return (NOT_APPLICABLE, *dict.fromkeys(word for _, word in self.outcome.choices))
+
+    @property
+    def pays(self) -> bool:
+        return self.outcome.ending == "pay"
+
+    @cached_property
+    def core(self):
+        """The cell reading: coded arguments in, (result, reason) out. See `cell`."""
+        from .cell import compile_cell
+
+        return compile_cell(self)
+
+    def column(self, columns: dict):
+        """The column reading. See `column`."""
+        from .column import run_column
+
+        return run_column(self, columns)
+
+    def reads(self, *expressions: Expression) -> list[Argument]:
+        """The arguments that these expressions depend on."""
+        return [self.arguments[name] for name in arguments_in(*expressions)]
+
+
+def choices(policy: Policy, measure: Measure, switched: dict[str, str]) -> dict[str, str]:
+    """The reading chosen for each 口径 of a measure. `switched` maps the measure's name, or a reading's name, to
+    another alternative; what concerns other measures is ignored."""
+    chosen = {}
+    for reading in (*policy.readings, *measure.readings):
+        for key in (reading.name, measure.name):
+            if switched.get(key) in reading.alternatives:
+                chosen[reading.name] = switched[key]
+                break
+        else:
+            chosen[reading.name] = reading.default
+    return chosen
+
+
+def bind(
+    policy: Policy, measure: Measure, arguments: dict[str, Argument], day: dt.date | None = None,
+    switched: dict[str, str] | None = None, nature: str = "",
+) -> Binding:  # fmt: skip
+    """Trace the measure for a day (None: the latest values, no test of validity) and a choice of readings."""
+    shut = day is not None and measure.expires and not policy.covers(day)
+    version = measure.version(day) or (measure.versions[0] if measure.versions else Version(policy.start, {}))
+    if day is not None and measure.versions and day < measure.versions[0].start and not measure.expires:
+        shut = True
+    body = _body(policy, measure)
+    return Binding(policy, measure, version, body, arguments, choices(policy, measure, switched or {}), shut, nature)
+
+
+_SHARED = rule_bodies(measures)
+
+
+def _body(policy: Policy, measure: Measure):
+    name = measure.body or measure.name
+    body = policy.bodies.get(name) or _SHARED.get(name)
+    if body is None:
+        raise RuleError(f"{policy.id}: there is no rule body {name} for {measure.name}")
+    return body

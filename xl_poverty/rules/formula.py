@@ -1,0 +1,312 @@
+"""The formula reading: a rule as a plain Excel formula that Excel 2007+, WPS and LibreOffice compute alike.
+
+Only IF, AND, OR, NOT, MIN, MAX, ROUND, INT, ISNUMBER, TRIM, SUMPRODUCT, DATE and NA are used. Every input is guarded
+before anything is paid: a formula takes true numbers and exact words, everything else gives an error, never an
+amount. A blank claim is 0 as in a cell.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+from .arguments import Argument
+from .binding import Binding
+from .expressions import Expression, walk
+
+#: differences below this many decimals are binary noise of a product such as 1.3*716
+NOISE_DECIMALS = 6
+LONGEST_FORMULA = 8192
+
+
+class NoFormula(Exception):
+    """This rule has no native formula; the message says why."""
+
+
+def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | None = None) -> str:
+    """The formula for the versions of one measure, oldest first.
+
+    `refs` maps argument names to cell references (or any Excel expression); an optional argument without one counts
+    as blank. With `as_of`, a reference to a date, the validity period is tested and the version chosen by it;
+    without it the latest version stands, untested. Raises NoFormula for rules over lists.
+    """
+    latest = bindings[-1]
+    writer = _Writer(latest, refs)
+    value = writer.result()
+    claim = writer.no_claim()
+    if as_of:
+        policy, expires = latest.policy, latest.measure.expires
+        for newer, older in zip(reversed(bindings), reversed(bindings[:-1])):
+            value = f"IF({as_of}>={_date(newer.version.start)},{value},{_Writer(older, refs).result()})"
+        if expires:
+            inside = [f"{as_of}>={_date(policy.start)}"]
+            if policy.until:
+                inside.append(f"{as_of}<{_date(policy.until + dt.timedelta(days=1))}")
+            value = f"IF({_all(inside)},{value},{writer.refused()})"
+        # a number such as 20230201 is a date to Python, to Excel it is not
+        dated = f"AND(ISNUMBER({as_of}),{as_of}>=1,{as_of}<19000101)"
+        untested = _if(writer.valid(), writer.result(), "NA()")
+        body = _if(writer.valid(), value, "NA()")
+        body = f'IF(TRIM({as_of})="",{untested},IF({dated},{body},NA()))'
+    else:
+        body = _if(writer.valid(), value, "NA()")
+    formula = "=" + (_if(claim, "0", body) if claim else body)
+    if len(formula) > LONGEST_FORMULA:
+        raise NoFormula(f"公式长{len(formula)}个字符，超过Excel的上限{LONGEST_FORMULA}")
+    return formula
+
+
+def _date(day: dt.date) -> str:
+    return f"DATE({day.year},{day.month},{day.day})"
+
+
+def _number(value: int | Fraction) -> str:
+    if isinstance(value, int):
+        return str(value)
+    scale = 0
+    while 10**scale % value.denominator:
+        scale += 1
+        if scale > 15:
+            return f"({value.numerator}/{value.denominator})"
+    digits = str(abs(value.numerator) * 10**scale // value.denominator).rjust(scale + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-scale]}.{digits[-scale:]}"
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _all(tests: list[str]) -> str:
+    tests = [test for test in dict.fromkeys(tests) if test != "TRUE"]
+    if "FALSE" in tests:
+        return "FALSE"
+    return "TRUE" if not tests else tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
+
+
+def _any(tests: list[str]) -> str:
+    tests = [test for test in dict.fromkeys(tests) if test != "FALSE"]
+    if "TRUE" in tests:
+        return "TRUE"
+    return "FALSE" if not tests else tests[0] if len(tests) == 1 else f"OR({','.join(tests)})"
+
+
+def _not(test: str) -> str:
+    return {"TRUE": "FALSE", "FALSE": "TRUE"}.get(test) or f"NOT({test})"
+
+
+def _if(test: str, then: str, otherwise: str) -> str:
+    if test in ("TRUE", "FALSE"):
+        return then if test == "TRUE" else otherwise
+    return then if then == otherwise else f"IF({test},{then},{otherwise})"
+
+
+class _Writer:
+    def __init__(self, binding: Binding, refs: dict[str, str]):
+        self.binding, self.refs = binding, refs
+
+    def ref(self, name: str) -> str | None:
+        return self.refs.get(name)
+
+    # ---- guards
+
+    def no_claim(self) -> str:
+        claims = [self.ref(name) for name in self.binding.claims]
+        if not claims or self.binding.outcome.ending not in ("pay",):
+            return ""
+        return _all([self.is_blank(ref) for ref in claims])
+
+    @staticmethod
+    def is_blank(ref: str | None) -> str:
+        return f'TRIM({ref})=""' if ref else "TRUE"
+
+    def valid(self) -> str:
+        tests = []
+        for name, argument in self.binding.arguments.items():
+            tests += self.guard(argument, self.ref(name))
+        for name, condition in self.binding.outcome.needs:
+            tests.append(_any([_not(self.truth(condition)), _not(self.is_blank(self.ref(name)))]))
+        tests += [self.truth(test) for test, *_ in self.binding.outcome.checks]
+        return _all(tests)
+
+    def guard(self, argument: Argument, ref: str | None) -> list[str]:
+        if argument.kind == "numbers":
+            raise NoFormula(f"“{argument.label}”是一组单元格，请用 Python 函数或固化")
+        if ref is None:
+            return ["TRUE"] if argument.optional else ["FALSE"]
+        if argument.finite:
+            known = spelled(ref, list(argument.codes))
+            if argument.optional:
+                return [_any([self.is_blank(ref), known])]
+            # FALSE and 0 equal a blank cell in Excel, so a flag must not be blank besides
+            return [_not(self.is_blank(ref)), known] if False in argument.codes else [known]
+        tests = [f"ISNUMBER({ref})"]
+        low = argument.low if argument.low is not None else None if argument.signed else 0
+        if low is not None:
+            tests.append(f"{ref}>={_number(Fraction(repr(low)) if isinstance(low, float) else low)}")
+        if argument.high is not None:
+            tests.append(f"{ref}<={_number(Fraction(repr(argument.high)))}")
+        if argument.whole:
+            tests.append(f"{ref}=INT({ref})")
+        return [_any([self.is_blank(ref), _all(tests)])] if argument.optional else tests
+
+    # ---- result
+
+    def refused(self) -> str:
+        return {"pay": "0", "holds": "FALSE", "choose": '"不适用"', "value": "0"}[self.binding.outcome.ending]
+
+    def result(self) -> str:
+        outcome = self.binding.outcome
+        if self.binding.shut:
+            return self.refused()
+        gates = _all([self.truth(test) for test, _ in outcome.gates])
+        return _if(gates, self.ending(), self.refused())
+
+    def ending(self) -> str:
+        outcome = self.binding.outcome
+        if outcome.ending == "holds":
+            return self.truth(outcome.amount)
+        if outcome.ending == "choose":
+            *tests, (_, text) = outcome.choices
+            text = _quoted(text)
+            for test, word in reversed(tests):
+                text = _if(self.truth(test), _quoted(word), text)
+            return text
+        amount = self.number(outcome.amount)
+        if outcome.ending == "value":
+            return amount
+        if outcome.cap is not None:
+            amount = f"MIN({amount},{self.number(outcome.cap)})"
+        if outcome.times is not None:
+            amount = f"{self.operand(amount)}*{self.operand(self.number(outcome.times))}"
+        parts = (outcome.amount, outcome.cap, outcome.times)
+        return amount if all(self.is_whole(part) for part in parts) else f"ROUND({amount},2)"
+
+    def is_whole(self, node: Expression | None) -> bool:
+        """Is the number a whole one whatever the inputs, so that nothing needs rounding?"""
+        for part in walk(node):
+            if part.op == "number" and not isinstance(part.operands[0], int):
+                return False
+            if part.op == "argument" and part.kind == "number" and not self.binding.arguments[part.operands[0]].whole:
+                return False
+            if part.op == "table" and not all(isinstance(v, int) for v in part.operands[0].entries.values()):
+                return False
+            if part.op in ("highest", "each") and not all(isinstance(v, int) for _, v in part.operands[0].steps):
+                return False
+        return True
+
+    # ---- conditions
+
+    def truth(self, node: Expression) -> str:
+        op, parts = node.op, node.operands
+        if op == "true":
+            return "TRUE"
+        if op == "flag":
+            argument, ref = self.binding.arguments[parts[0]], self.ref(parts[0])
+            return spelled(ref, spellings(argument, ["是"])) if ref else "FALSE"
+        if op == "blank":
+            return self.is_blank(self.ref(parts[0]))
+        if op == "isin":
+            argument = self.binding.arguments[parts[0].operands[0]]
+            ref = self.ref(argument.name)
+            return spelled(ref, spellings(argument, parts[1])) if ref else "FALSE"
+        if op == "not":
+            return _not(self.truth(parts[0]))
+        if op == "and":
+            return _all([self.truth(part) for part in flat(node, "and")])
+        if op == "or":
+            return _any([self.truth(part) for part in flat(node, "or")])
+        left, right = self.number(parts[0]), self.number(parts[1])
+        if all(part.op in ("argument", "number") for part in parts):
+            return f"{left}{op}{right}"
+        return f"ROUND({left}-{self.operand(right)},{NOISE_DECIMALS}){op}0"
+
+    # ---- numbers
+
+    def number(self, node: Expression) -> str:
+        op, parts = node.op, node.operands
+        match op:
+            case "number":
+                return _number(parts[0])
+            case "argument":
+                return self.ref(parts[0]) or "0"
+            case "when":
+                return _if(self.truth(parts[0]), self.number(parts[1]), self.number(parts[2]))
+            case "least" | "most":
+                name = {"least": "MIN", "most": "MAX"}[op]
+                return f"{name}({self.number(parts[0])},{self.number(parts[1])})"
+            case "+":
+                return f"{self.number(parts[0])}+{self.number(parts[1])}"
+            case "-":
+                return f"{self.number(parts[0])}-{self.operand(self.number(parts[1]))}"
+            case "*" | "/":
+                return f"{self.operand(self.number(parts[0]))}{op}{self.operand(self.number(parts[1]))}"
+            case "table":
+                return self.looked_up(parts[0].entries, self.binding.arguments[parts[1].operands[0]])
+            case "highest":
+                value, text = self.number(parts[1]), "0"
+                for start, step in parts[0].steps:
+                    text = f"IF({value}>={_number(start)},{_number(step)},{text})"
+                return text
+            case "each":
+                return self.unitwise(parts[0].steps, self.number(parts[1]))
+        raise NoFormula(f"{op} 没有对应的 Excel 原生公式")
+
+    def looked_up(self, entries, argument: Argument) -> str:
+        ref = self.ref(argument.name)
+        by_value: dict = {}
+        for word, value in entries.items():
+            if word in argument.options:
+                by_value.setdefault(value, []).append(word)
+        if ref is None or not by_value:
+            return "0"
+        *others, (last, _) = by_value.items()  # the gates let no other word through
+        text = _number(last)
+        for value, words in reversed(others):
+            text = f"IF({spelled(ref, spellings(argument, words))},{_number(value)},{text})"
+        return text
+
+    @staticmethod
+    def unitwise(steps, count: str) -> str:
+        terms = []
+        for position, (start, rate) in enumerate(steps):
+            end = steps[position + 1][0] if position + 1 < len(steps) else None
+            upto = count if end is None else f"MIN({count},{_number(end)})"
+            over = upto if start == 0 else f"MAX(0,{upto}-{_number(start)})"
+            terms.append(f"{over}*{_number(rate)}")
+        return "+".join(terms)
+
+    @staticmethod
+    def operand(text: str) -> str:
+        """The text as an operand of a product: bracketed if it is a sum at its top level."""
+        depth = 0
+        for position, character in enumerate(text):
+            depth += character == "("
+            depth -= character == ")"
+            if depth == 0 and position and character in "+-":
+                return f"({text})"
+        return text
+
+
+def flat(node: Expression, op: str) -> list[Expression]:
+    if node.op != op:
+        return [node]
+    return [part for operand in node.operands for part in flat(operand, op)]
+
+
+def spellings(argument: Argument, words) -> list:
+    """Every spelling of these words, in the order of the options."""
+    codes = {argument.code_of(word) for word in words}
+    return [spelling for spelling, code in argument.codes.items() if code in codes]
+
+
+def spelled(ref: str, words: list) -> str:
+    """Is the cell one of these? A flag may be a true logical value or the number a host makes of it."""
+    items: list[str] = []
+    for word in words:
+        if isinstance(word, bool):
+            items += ["TRUE", "1"] if word else ["FALSE", "0"]
+        else:
+            items.append(_quoted(word))
+    if len(items) == 1:
+        return f"{ref}={items[0]}"
+    return f"SUMPRODUCT(--({ref}={{{','.join(items)}}}))>0"

@@ -1,0 +1,224 @@
+"""The sentence reading: what a rule did with a row, in Chinese that a household could be shown."""
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .binding import CAPPED, ESTIMATED, NOT_IN_FORCE, PAID, ZERO, Binding
+from .cell import _Writer
+from .expressions import Expression, Steps, Table
+
+
+def amount_text(value) -> str:
+    """A number as a clerk writes it: no trailing zeros, no exponent."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int):
+        return str(value)
+    value = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    if value.denominator == 1:
+        return str(value.numerator)
+    text = f"{float(value):.10f}".rstrip("0").rstrip(".")
+    return text
+
+
+def day_text(day) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def clause_text(binding: Binding) -> str:
+    """The document and clause: 双发〔2022〕67号第10条."""
+    return f"{binding.policy.number}第{binding.measure.clause}条"
+
+
+def reason_text(binding: Binding, reason: int, coded: dict[str, object]) -> str:
+    """Why the amount is 0 (or FALSE): the condition that failed, with what the row says."""
+    if reason == NOT_IN_FORCE:
+        until = "起" if binding.policy.until is None else f"至{day_text(binding.policy.until)}"
+        return f"业务日期不在政策有效期内（{day_text(binding.policy.start)}{until}）"
+    if reason == ZERO:
+        return "按所填数计算为0"
+    test, sentence = binding.outcome.gates[reason - 1]
+    told = [f"{a.label}：{shown(a, coded[a.name])}" for a in binding.reads(test)]
+    sentence = sentence.format_map(_Filled(binding))
+    return f"{sentence}（{'，'.join(told)}）" if told else sentence
+
+
+def steps_text(binding: Binding, coded: dict[str, object], result) -> str:
+    """How the amount came about, with the row's numbers."""
+    outcome, teller = binding.outcome, _Teller(binding, coded)
+    if outcome.ending == "holds":
+        return "；".join(teller.condition(part) for part in top_conditions(outcome.amount))
+    if outcome.ending == "choose":
+        return "，".join(f"{a.label}{shown(a, coded[a.name])}" for a in binding.arguments.values())
+    amount = teller.value(outcome.amount)
+    text = teller.text(outcome.amount)
+    unit = binding.measure.unit.split("/")[0] or "元"
+    if not is_plain(outcome.amount):
+        text += f"＝{amount_text(amount)}{unit}"
+    if outcome.cap is not None:
+        cap = teller.value(outcome.cap)
+        text += f"，最高{amount_text(cap)}元" + ("，已达上限" if amount >= cap else "")
+        amount = min(amount, cap)
+    if outcome.times is not None:
+        text += f"；{amount_text(amount)}元×{teller.text(outcome.times)}"
+    return text
+
+
+def top_conditions(node: Expression) -> list[Expression]:
+    if node.op == "and":
+        return [part for operand in node.operands for part in top_conditions(operand)]
+    return [node]
+
+
+def is_plain(node: Expression) -> bool:
+    """Does the text of the number already show its value?"""
+    return node.op in ("number", "argument", "table")
+
+
+def shown(argument, coded) -> str:
+    """A coded input as text."""
+    if argument.finite:
+        return "空白" if not coded else argument.options[coded - 1]
+    if coded is None:
+        return "空白"
+    if argument.kind == "numbers":
+        return "、".join("空白" if value is None else amount_text(value) for value in coded)
+    return f"{amount_text(coded)}{argument.unit}"
+
+
+class _Filled(dict):
+    """Parameters for the {names} in a reason."""
+
+    def __init__(self, binding: Binding):
+        super().__init__()
+        self.binding = binding
+
+    def __missing__(self, name: str) -> str:
+        value = getattr(self.binding.parameters, name)
+        if isinstance(value, Steps):
+            return amount_text(value.steps[0][0])
+        if isinstance(value, Expression):
+            return amount_text(value.operands[0])
+        return "、".join(value)
+
+
+class _Teller:
+    def __init__(self, binding: Binding, coded: dict[str, object]):
+        self.binding, self.coded = binding, coded
+        self.writer = _Writer(binding)
+
+    def value(self, node: Expression):
+        """The exact value of a part, computed as the cell reading computes it."""
+        return eval(self.writer.text(node), self.writer.names, dict(self.coded))  # noqa: S307 own source
+
+    def text(self, node: Expression) -> str:
+        op, parts = node.op, node.operands
+        match op:
+            case "number":
+                value, name = parts
+                if name and 0 < value < 1:
+                    return f"{amount_text(value * 100)}%"
+                return f"{amount_text(value)}{'元' if name and self.is_money(name) else ''}"
+            case "argument":
+                argument = self.binding.arguments[parts[0]]
+                return f"{argument.label}{shown(argument, self.coded[parts[0]])}"
+            case "table":
+                return self.looked_up(*parts)
+            case "when":
+                return self.text(parts[1] if self.value(parts[0]) else parts[2])
+            case "least" | "most":
+                word = "小" if op == "least" else "大"
+                return f"{self.text(parts[0])}与{self.text(parts[1])}取{word}者"
+            case "highest":
+                return self.highest(*parts)
+            case "each":
+                return self.each(*parts)
+            case "longest_run":
+                return f"最长连续{self.value(node)}个月"
+            case "+" | "-":
+                sign = {"+": "＋", "-": "－"}[op]
+                return f"{self.text(parts[0])}{sign}{self.operand(parts[1]) if op == '-' else self.text(parts[1])}"
+            case "*" | "/":
+                sign = {"*": "×", "/": "÷"}[op]
+                return f"{self.operand(parts[0])}{sign}{self.operand(parts[1])}"
+        raise AssertionError(op)
+
+    def is_money(self, name: str) -> bool:
+        unit = self.binding.measure.labels.get(name.split(".")[0], "元")
+        return "元" in unit or name not in self.binding.measure.labels
+
+    def operand(self, node: Expression) -> str:
+        return f"（{self.text(node)}）" if node.op in ("+", "-", "least", "most") else self.text(node)
+
+    def looked_up(self, table: Table, word: Expression) -> str:
+        argument = self.binding.arguments[word.operands[0]]
+        code = self.coded[argument.name]
+        if not code:
+            return "0"
+        value = table.entries[argument.options[code - 1]]
+        text = f"{amount_text(value * 100)}%" if 0 < value < 1 else f"{amount_text(value)}元"
+        return f"{argument.options[code - 1]}{text}"
+
+    def highest(self, steps: Steps, amount: Expression) -> str:
+        value = self.value(amount)
+        reached = [(start, step) for start, step in steps.steps if value >= start]
+        if not reached:
+            return "0"
+        start, step = reached[-1]
+        unit = self.unit(amount)
+        return f"{self.text(amount)}，达到{amount_text(start)}{unit}档，{amount_text(step)}元"
+
+    def each(self, steps: Steps, count: Expression) -> str:
+        value, unit = self.value(count), self.unit(count)
+        terms = []
+        for position, (start, rate) in enumerate(steps.steps):
+            end = steps.steps[position + 1][0] if position + 1 < len(steps.steps) else value
+            units = min(value, end) - start
+            if units <= 0:
+                break
+            word = "前" if start == 0 and len(steps.steps) > 1 else "之后" if start else ""
+            terms.append(f"{word}{amount_text(units)}{unit}每{unit}{amount_text(rate)}元")
+        return "、".join(terms) or "0"
+
+    def unit(self, node: Expression) -> str:
+        return self.binding.arguments[node.operands[0]].unit if node.op == "argument" else ""
+
+    def condition(self, node: Expression) -> str:
+        """A condition with the row's numbers and whether it holds."""
+        told = "，".join(f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node))
+        if node.op in (">=", ">", "<=", "<"):
+            sign = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于"}[node.op]
+            line = amount_text(self.value(node.operands[1]))
+            return f"{told}，应{sign}{line}，{'符合' if self.value(node) else '不符合'}"
+        return f"{told}，{'符合' if self.value(node) else '不符合'}"
+
+
+def kind_text(binding: Binding, reason: int) -> str:
+    kind = "上限估算" if reason == ESTIMATED else binding.measure.kind
+    return "，".join(filter(None, (kind, binding.nature)))
+
+
+def paid_reason(reason: int) -> bool:
+    return reason in (PAID, CAPPED, ESTIMATED)
+
+
+def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, object]) -> str:
+    """Amount, steps or failed condition, kind, clause, 口径: all but defaults and dates."""
+    unit, ending = binding.measure.unit, binding.outcome.ending
+    if ending == "pay":
+        head = f"{alias}{amount_text(Fraction(result, 100))}{unit or '元'}"
+    elif ending == "value":
+        head = f"{alias}{amount_text(result)}{unit}"
+    else:
+        head = f"{alias}：{amount_text(result) if ending == 'holds' else result}"
+    if paid_reason(reason):
+        parts = [f"{head}：{steps_text(binding, coded, result)}"]
+    else:
+        parts = [f"{head}：{reason_text(binding, reason, coded)}"]
+    teller = _Teller(binding, coded)
+    if not binding.shut:
+        parts += [note.format_map(_Filled(binding)) for test, note in binding.outcome.notes if teller.value(test)]
+    parts.append(f"{kind_text(binding, reason)}，依据{clause_text(binding)}")
+    if binding.readings:
+        parts.append("口径：" + "，".join(f"{name}={choice}" for name, choice in binding.readings.items()))
+    return "；".join(parts)
