@@ -74,9 +74,9 @@ class Bound:
         problems += self._needs(coded)
         if problems:
             raise min(problems, key=values.stage)
-        from ..rules.sentence import _Teller
+        from ..rules.sentence import Teller
 
-        teller = _Teller(self.binding, coded)
+        teller = Teller(self.binding, coded)
         for test, code, sentence in self.binding.outcome.checks:
             if not teller.value(test):
                 raise CellError(code, f"{sentence}，请核对")
@@ -90,10 +90,10 @@ class Bound:
         return Answer(self.show(result), result, reason, coded, lines)
 
     def _needs(self, coded: dict):
-        from ..rules.sentence import _Teller
+        from ..rules.sentence import Teller
         from ..rules.expressions import arguments_in
 
-        teller = _Teller(self.binding, coded)
+        teller = Teller(self.binding, coded)
         for name, condition in self.binding.outcome.needs:
             argument = self.used[name]
             if coded.get(name, 1) in (None, 0) and (argument.finite or coded[name] is None):
@@ -241,10 +241,27 @@ def bind_function(signature: Signature, policy, as_of, settings: Settings, selec
     measure, arguments = _measure(signature, found, selected)
     if measure is None:
         raise not_specified(signature.alias, found)
-    binding = bind(found, measure, arguments, day, settings.readings, signature.nature)
+    switched = settings.readings
+    check_readings(switched, documents.documents(settings))
+    binding = bind(found, measure, arguments, day, switched, signature.nature)
     if binding.shut and binding.outcome.ending == "value":
         raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
     return Bound(signature, binding, policy_origin, day, day_origin, settings)
+
+
+def check_readings(switched: dict[str, str], installed: list[Policy]) -> None:
+    """A 口径 that no document offers must not pass for the default. Raises CellError unknown_option."""
+    for key, choice in switched.items():
+        offered = {}
+        for policy in installed:
+            every = [*policy.measures.values(), *policy.indicators.values()]
+            for reading in (*policy.readings, *(r for m in every for r in m.readings)):
+                offered.setdefault(reading.name, []).extend(reading.alternatives)
+            for measure in every:
+                offered.setdefault(measure.name, []).extend(a for r in measure.readings for a in r.alternatives)
+        if choice not in offered.get(key, ()):
+            known = "、".join(dict.fromkeys(offered.get(key, ()))) or "无"
+            raise CellError("unknown_option", f"口径“{key}={choice}”不认识，“{key}”可选：{known}")
 
 
 def effective_date(as_of, settings: Settings) -> tuple[dt.date | None, str]:

@@ -20,7 +20,7 @@ def column_answers(bound: Bound, grid, rows):
         coded = _column_reading(bound, grid, rows)
         if coded is not None:
             results, odd = coded
-            shown = _shown(bound, results)
+            shown = shown_results(bound, results)
             for position, row in enumerate(rows):
                 yield row, row_value(bound, grid.raw(row)) if odd[position] else shown[position]
             return
@@ -52,7 +52,8 @@ def _column_reading(bound: Bound, grid, rows):
     return results, odd
 
 
-def _shown(bound: Bound, results) -> list:
+def shown_results(bound: Bound, results) -> list:
+    """The values that cells show, as plain Python values."""
     binding = bound.binding
     ending = binding.outcome.ending
     if ending == "pay":

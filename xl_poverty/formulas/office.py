@@ -43,9 +43,14 @@ class Settings:
 
     @property
     def readings(self) -> dict[str, str]:
+        """Name of a measure or a 口径 -> the alternative chosen; a measure's alias counts as its name."""
+        from .signatures import find
+
         merged: dict[str, str] = {}
         for layer in reversed(self.layers):
-            merged.update(layer.readings)
+            for key, choice in layer.readings.items():
+                signature = find(key)
+                merged[signature.name if signature else key] = choice
         return merged
 
     def line(self, name: str, year: int | None):

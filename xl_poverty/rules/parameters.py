@@ -247,7 +247,9 @@ class _Reader:
         self.unknown(rest, _POLICY_KEYS, "")
         for key, kind in _POLICY_KEYS.items():
             default = {} if kind is dict else [] if kind is list else "" if kind is str else None
-            setattr(policy, key, self.get(data, key, kind, "", default, key in _REQUIRED))
+            value = self.get(data, key, kind, "", default, key in _REQUIRED)
+            if key not in ("reading", "in_force"):  # these are kept under other names, see below
+                setattr(policy, key, value)
         if policy.id and policy.id != self.file.parent.name:
             self.wrong("id", f"must be the folder's name, {self.file.parent.name}")
         force = data.get("in_force", {})

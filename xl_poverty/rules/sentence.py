@@ -39,13 +39,13 @@ def reason_text(binding: Binding, reason: int, coded: dict[str, object]) -> str:
         return "按所填数计算为0"
     test, sentence = binding.outcome.gates[reason - 1]
     told = [f"{a.label}：{shown(a, coded[a.name])}" for a in binding.reads(test)]
-    sentence = sentence.format_map(_Filled(binding))
+    sentence = sentence.format_map(ReasonValues(binding))
     return f"{sentence}（{'，'.join(told)}）" if told else sentence
 
 
 def steps_text(binding: Binding, coded: dict[str, object], result) -> str:
     """How the amount came about, with the row's numbers."""
-    outcome, teller = binding.outcome, _Teller(binding, coded)
+    outcome, teller = binding.outcome, Teller(binding, coded)
     if outcome.ending == "holds":
         return "；".join(teller.condition(part) for part in top_conditions(outcome.amount))
     if outcome.ending == "choose":
@@ -86,7 +86,7 @@ def shown(argument, coded) -> str:
     return f"{amount_text(coded)}{argument.unit}"
 
 
-class _Filled(dict):
+class ReasonValues(dict):
     """Parameters for the {names} in a reason."""
 
     def __init__(self, binding: Binding):
@@ -102,7 +102,7 @@ class _Filled(dict):
         return "、".join(value)
 
 
-class _Teller:
+class Teller:
     def __init__(self, binding: Binding, coded: dict[str, object]):
         self.binding, self.coded = binding, coded
         self.writer = _Writer(binding)
@@ -215,9 +215,9 @@ def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, 
         parts = [f"{head}：{steps_text(binding, coded, result)}"]
     else:
         parts = [f"{head}：{reason_text(binding, reason, coded)}"]
-    teller = _Teller(binding, coded)
+    teller = Teller(binding, coded)
     if not binding.shut:
-        parts += [note.format_map(_Filled(binding)) for test, note in binding.outcome.notes if teller.value(test)]
+        parts += [note.format_map(ReasonValues(binding)) for test, note in binding.outcome.notes if teller.value(test)]
     parts.append(f"{kind_text(binding, reason)}，依据{clause_text(binding)}")
     if binding.readings:
         parts.append("口径：" + "，".join(f"{name}={choice}" for name, choice in binding.readings.items()))

@@ -1,0 +1,6 @@
+"""python -m xl_poverty"""
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,273 @@
+"""The command line: xl-poverty demo, fill, why, formulas, policies. Chinese help and messages."""
+from __future__ import annotations
+
+import sys
+
+from . import __version__
+
+DESCRIPTION = "按乡镇、区县的增收文件，在台账里核算每户每人应享的补贴奖补，每个数都说得出依据。"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; the exit code is 0, 1 for something that could not be done, 2 for a wrong call."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] in (["--version"], ["-V"]):
+        print(f"xl-poverty {__version__}")
+        return 0
+    from .errors import CellError, PolicyError
+
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except CellError as error:
+        return _failed(error.message)
+    except PolicyError as error:
+        return _failed("政策文件或设置有误：\n" + "\n".join(f"  {line}" for line in error.mistakes))
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return _failed("已中断，原文件没有改动")
+    except Exception as error:  # a ledger error, or a fault of ours that must not show a clerk a traceback
+        from .ledger.entitlements import LedgerError
+
+        if isinstance(error, LedgerError):
+            return _failed(str(error))
+        raise
+
+
+def _failed(message: str) -> int:
+    print(f"xl-poverty：{message}", file=sys.stderr)
+    return 1
+
+
+# ---- arguments
+
+
+def _parser():
+    import argparse
+
+    _translate(argparse)
+    parser = argparse.ArgumentParser(prog="xl-poverty", description=DESCRIPTION, add_help=False)
+    _help(parser)
+    parser.add_argument("-V", "--version", action="version", version=__version__, help="显示版本")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令", title="命令")
+
+    def command(name: str, run, text: str):
+        added = commands.add_parser(name, help=text, description=text, add_help=False)
+        _help(added)
+        added.set_defaults(run=run)
+        return added
+
+    demo = command("demo", _demo, "复制示例台账、核算，并显示各事项合计和前几行依据")
+    demo.add_argument("--out", metavar="文件夹", default="xl_poverty_demo", help="放结果的文件夹（默认 %(default)s）")
+    fill = command("fill", _fill, "在台账副本里追加各事项应享金额、合计和依据；台账本身不改动")
+    fill.add_argument("ledger", metavar="台账", help="台账文件（.xlsx 或 .xlsm）")
+    fill.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <台账名>_已核算.xlsx，放在台账旁边）")
+    fill.add_argument("--policy", metavar="政策", default="", help="政策的简称、编号或文号，如 双碾乡")
+    fill.add_argument("--as-of", metavar="日期", help="业务日期，如 2025-11-30；台账有“业务日期”列的以列为准")
+    fill.add_argument("--measures", metavar="事项", nargs="+", help="只核算这些事项（函数名或中文名）")
+    fill.add_argument("--sheet", metavar="工作表", help="台账所在的工作表（默认自动找表头）")
+    why = command("why", _why, "说明一项怎么算出来：xl-poverty why 交通补贴 政策=双碾乡 户类型=脱贫户 …")
+    why.add_argument("measure", metavar="事项", help="函数名或中文名，如 TRAVEL_SUBSIDY 或 交通补贴")
+    why.add_argument("facts", metavar="参数=值", nargs="*", help="如 户类型=脱贫户 是否劳动力=是 务工去向=跨省")
+    formulas = command("formulas", _formulas, "列出全部函数；加函数名则显示它的参数、选项和各政策条款")
+    formulas.add_argument("name", metavar="函数", nargs="?", help="函数名或中文名")
+    command("policies", _policies, "列出已装的政策文件")
+    return parser
+
+
+def _help(parser):
+    parser.add_argument("-h", "--help", action="help", help="显示帮助")
+
+
+#: argparse's own words, in the language of those who read them
+_WORDS = {
+    "usage: ": "用法：", "positional arguments": "参数", "options": "选项", "optional arguments": "选项",
+    "the following arguments are required: %s": "缺少参数：%s", "unrecognized arguments: %s": "不认识的参数：%s",
+    "argument %(argument_name)s: %(message)s": "参数 %(argument_name)s：%(message)s",
+    "expected one argument": "后面要跟一个值", "expected at least one argument": "后面至少要跟一个值",
+    "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
+    "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
+    "%(prog)s: error: %(message)s\n": "%(prog)s：%(message)s\n",
+}  # fmt: skip
+
+
+def _translate(argparse):
+    """argparse looks its texts up through `_`; a catalogue of a dozen words needs no compiled files."""
+    argparse._ = lambda text: _WORDS.get(text, text)
+
+
+# ---- commands
+
+
+def _demo(options) -> int:
+    import shutil
+    from pathlib import Path
+
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    example = example_ledger()
+    ledger = folder / example.name
+    shutil.copyfile(example, ledger)
+    print(f"示例台账：{ledger}（人员均为虚构）")
+    return _report(_run_fill(ledger), explained=5)
+
+
+def example_ledger():
+    """The example ledger, in the checkout or in the installed package."""
+    from pathlib import Path
+
+    here = Path(__file__).parent
+    for folder in (here / "workbooks", here.parent / "workbooks"):
+        if (folder / "双碾乡台账.xlsx").exists():
+            return folder / "双碾乡台账.xlsx"
+    raise FileNotFoundError("双碾乡台账.xlsx")
+
+
+def _fill(options) -> int:
+    return _report(
+        _run_fill(options.ledger, options.out, options.policy, options.as_of, options.measures, options.sheet),
+        explained=0,
+    )
+
+
+def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None):
+    from .ledger.filling import fill
+
+    def progress(done, total, alias):
+        if sys.stderr.isatty():
+            print(f"\r核算 {done + 1}/{total} {alias}\033[K", end="", file=sys.stderr, flush=True)
+
+    filled = fill(ledger, out, policy, as_of, measures, sheet, progress)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    return filled
+
+
+def _report(filled, explained: int) -> int:
+    from .ledger.entitlements import add
+
+    entitled = filled.entitled
+    policy = entitled.policy
+    print(f"政策：{policy.short_name} {policy.number}　工作表：{filled.sheet}　数据 {filled.rows} 行")
+    rows = [("事项", "条款", "性质", "享受", "为0", "待改", "金额（元）")]
+    for column in entitled.columns:
+        paid, wrong = column.paid, column.errors
+        rows.append((column.signature.alias, f"第{column.clause}条", column.nature, f"{paid}",
+                     f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
+    print(_aligned(rows))
+    for nature in entitled.natures:
+        sums = [entitled.row_sum(nature, row) for row in range(filled.rows)]
+        wrong = sum(isinstance(value, Exception) for value in sums)
+        total = add(value for value in sums if not isinstance(value, Exception))
+        waiting = f"，另有 {wrong} 行待改，未计入" if wrong else ""
+        print(f"应享{nature}合计：{_money(total)} 元（已核算 {filled.rows - wrong} 行{waiting}）")
+    for alias, reason in entitled.left_out.items():
+        print(f"未核算 {alias}：{reason}")
+    for remark in filled.remarks:
+        print(f"注意：{remark}")
+    for number, text in filled.first[:explained]:
+        print(f"第{number}行　{text}")
+    print(f"已写入：{filled.target}（原台账未改动）")
+    return 0
+
+
+def _money(amount) -> str:
+    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
+
+
+def _aligned(rows: list[tuple]) -> str:
+    """A table whose columns line up in a terminal, where a Chinese character is two wide."""
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    right = range(3, len(widths))
+    lines = []
+    for row in rows:
+        cells = []
+        for i, cell in enumerate(row):
+            space = " " * (widths[i] - _width(cell))
+            cells.append(space + cell if i in right else cell + space)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _why(options) -> int:
+    from .errors import CellError
+    from .formulas import WHY
+    from .formulas.explain import known_function
+
+    signature = known_function(options.measure)
+    named = {}
+    for fact in options.facts:
+        label, sign, value = fact.partition("=")
+        if not sign:
+            raise CellError("unknown_option", f"“{fact}”应写成 参数=值，如 户类型=脱贫户")
+        name = signature.labels.get(label.strip(), label.strip())
+        if name not in (*signature.by_name, "policy", "as_of"):
+            known = "、".join(signature.labels)
+            raise CellError("unknown_option", f"{signature.alias}没有参数“{label}”，有：{known}")
+        argument = signature.by_name.get(name)
+        is_list = argument is not None and argument.kind == "numbers"
+        named[name] = value.replace("，", ",").split(",") if is_list else value
+    print(WHY(signature.name, **named))
+    return 0
+
+
+def _formulas(options) -> int:
+    from .formulas.documents import documents
+    from .formulas.explain import known_function
+    from .formulas.office import current
+    from .formulas.signatures import signatures
+
+    installed = documents(current())
+    if options.name is None:
+        group = ""
+        for signature in signatures().values():
+            if signature.group != group:
+                group = signature.group
+                print(f"\n{group}")
+            print(f"  {signature.name:<28}{signature.alias}")
+        print("\n看一个函数的参数：xl-poverty formulas 交通补贴")
+        return 0
+    signature = known_function(options.name)
+    print(f"{signature.alias}　={signature.call_text}")
+    print(f"结果：{signature.result}{f'，{signature.nature}' if signature.nature else ''}")
+    for argument in signature.arguments:
+        marks = [argument.unit, "、".join(argument.options), "可不填" if argument.optional else ""]
+        marks = [mark for mark in marks if mark]
+        print(f"  {argument.label}（{argument.name}）{'：' + '；'.join(marks) if marks else ''}")
+    for policy in installed:
+        measure = policy.measures.get(signature.name)
+        if measure:
+            print(f"{policy.short_name} {policy.number}第{measure.clause}条："
+                  f"{measure.kind}{measure.unit and '，' + measure.unit}　“{'……'.join(measure.quotes)}”")  # fmt: skip
+            if measure.note:
+                print(f"  说明：{measure.note}")
+            for reading in measure.readings:
+                print(f"  口径 {reading.name}：{'、'.join(reading.alternatives)}（默认 {reading.default}，{reading.because}）")
+    return 0
+
+
+def _policies(options) -> int:
+    import datetime as dt
+
+    from .formulas.documents import documents
+    from .formulas.office import current
+
+    today = dt.date.today()
+    for policy in documents(current()):
+        state = "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
+        until = policy.until or "未定"
+        print(f"{policy.short_name}　{policy.number}　{policy.start} 至 {until}（{state}）　编号 {policy.id}")
+        print(f"  {policy.title}")
+        print(f"  {len(policy.measures)} 个事项、{len(policy.indicators)} 个指标、{len(policy.deadlines)} 个时限")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Ledgers: finding the columns of a workbook or table, and the entitlements of its rows."""

@@ -1,0 +1,297 @@
+"""The entitlements of a table's rows: one column per measure, sums by nature, and what they rest on."""
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+
+from ..errors import CellError
+from ..formulas import values
+from ..formulas.batch import RowResult, batch
+from ..formulas.calls import bind_function, yuan
+from ..formulas.documents import named_document
+from ..formulas.office import Settings, current
+from ..formulas.signatures import AS_OF, Signature, find, signatures
+from ..rules.parameters import Policy
+from .headers import find_columns, meaning, measure_columns, table
+
+#: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
+SUMMED = ("现金", "消费券", "代缴")
+LISTED = (*SUMMED, "贷款额度")
+BASIS = "依据"
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be worked on; the message says what, where and what to do."""
+
+
+@dataclass
+class MeasureColumn:
+    """One measure over all rows."""
+
+    signature: Signature
+    nature: str
+    clause: str
+    unit: str
+    results: list[RowResult]
+    tells_zero: bool = True  # is a claim typed in the ledger, so that a 0 deserves its reason?
+
+    @property
+    def header(self) -> str:
+        return ("应享" if self.nature in SUMMED else "") + self.signature.alias
+
+    @property
+    def paid(self) -> int:
+        return sum(1 for r in self.results if not r.error and r.value)
+
+    @property
+    def errors(self) -> int:
+        return sum(1 for r in self.results if r.error)
+
+    @property
+    def total(self):
+        """Sum of the rows that have a value; the errors are counted apart."""
+        return add(r.value for r in self.results if not r.error)
+
+
+@dataclass
+class Entitled:
+    """What `entitle` found: the columns, the sums, the basis, and what could not be computed."""
+
+    policy: Policy
+    columns: list[MeasureColumn]
+    left_out: dict[str, str] = field(default_factory=dict)  # alias -> why it has no column
+    settings: Settings | None = None
+
+    @property
+    def natures(self) -> list[str]:
+        return [nature for nature in SUMMED if any(c.nature == nature for c in self.columns)]
+
+    def row_sum(self, nature: str, row: int):
+        """Sum of a nature in a row; the first error if one of its measures has one."""
+        results = [column.results[row] for column in self.columns if column.nature == nature]
+        return next((r.error for r in results if r.error), None) or add(r.value for r in results)
+
+    def basis(self, row: int) -> str:
+        """What the row's figures rest on: amounts with their clause, failed claims with their reason, errors."""
+        parts = []
+        for column in self.columns:
+            result, alias = column.results[row], column.signature.alias
+            if result.error:
+                parts.append(f"{alias}：{result.error.message}")
+            elif result.value:
+                parts.append(f"{alias}{_text(result.value)}元（第{column.clause}条）")
+            elif result.claimed and result.zero_reason and column.tells_zero:
+                parts.append(f"{alias}0元：{result.zero_reason}（第{column.clause}条）")
+        return f"{self.policy.number}：{'；'.join(parts)}" if parts else ""
+
+
+def add(amounts):
+    """Sum of amounts in 元, exact to the fen."""
+    return yuan(sum(round(amount * 100) for amount in amounts))
+
+
+def _text(value) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+class Table:
+    """Rows under headers, by field."""
+
+    def __init__(self, headers: list, columns: list[list]):
+        self.headers, self.columns = headers, columns
+        self.count = len(columns[0]) if columns else 0
+        self.fields = find_columns(headers)
+
+    def values(self, position: int) -> list:
+        header = self.headers[position]
+        return [meaning(header, _nil(value)) for value in self.columns[position]]
+
+    def get(self, name: str) -> list | None:
+        return self.values(self.fields[name]) if name in self.fields else None
+
+    def facts(self, signature: Signature, per_person: bool) -> dict[str, list]:
+        """The columns of a measure's arguments."""
+        found = {a.name: self.fields[a.name] for a in signature.arguments if a.name in self.fields}
+        found.update(measure_columns(signature, self.headers))
+        facts = {name: self.values(position) for name, position in found.items()}
+        if "household_type" in facts and "monitor_type" in self.fields:
+            monitored = self.get("monitor_type")
+            facts["household_type"] = [m if not values.is_blank(m) else h
+                                       for h, m in zip(facts["household_type"], monitored)]  # fmt: skip
+        if per_person and "persons" in signature.by_name and "persons" not in facts:
+            facts["persons"] = [1] * self.count  # the row is one person
+        return facts
+
+
+def _nil(value):
+    """NaN of a pandas column is a blank; an error cell is not."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return None if value.__class__.__name__ in ("NAType", "NaTType") else value
+
+
+def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress=None) -> Entitled:
+    """The entitlements of every row under the document that the settings name.
+
+    `measures`: names or aliases to compute; None takes every measure of the document that is due to persons or
+    households and whose columns are there. `progress(done, total, alias)` is called before each measure.
+
+    Raises CellError unknown_policy, LedgerError where an expired document's amounts would go untested.
+    """
+    policy, _ = named_document(None, settings)
+    days = _days(rows, settings, as_of, policy)
+    chosen = [_known(name) for name in measures] if measures else list(signatures().values())
+    wanted = []
+    found = Entitled(policy, [], settings=settings)
+    households = _Households(rows)
+    for signature in chosen:
+        measure = policy.measures.get(signature.name)
+        nature = (measure.nature if measure else "") or signature.nature
+        if measure is None:
+            if measures:
+                found.left_out[signature.alias] = f"{policy.short_name}的文件没有规定"
+            continue
+        if not measures and (nature not in LISTED or measure.payee not in ("个人", "户")):
+            continue
+        per_person = measure.payee != "户"
+        facts = rows.facts(signature, per_person)
+        lacking = _lacking(signature, facts, policy, days, settings)
+        if lacking:
+            found.left_out[signature.alias] = f"缺列：{'、'.join(lacking)}"
+            continue
+        wanted.append((signature, measure, nature, per_person, facts))
+    for done, (signature, measure, nature, per_person, facts) in enumerate(wanted):
+        if progress:
+            progress(done, len(wanted), signature.alias)
+        results = batch(signature, facts, rows.count, policy.id, days, settings)
+        results = households.settle(signature, per_person, facts, results)
+        claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
+        tells_zero = bool(claims) and not (claims == ["persons"] and per_person)
+        found.columns.append(MeasureColumn(signature, nature, measure.clause, measure.unit, results, tells_zero))
+    return found
+
+
+def _known(name: str) -> Signature:
+    signature = find(name)
+    if signature is None:
+        raise LedgerError(f"没有名为“{name}”的事项；可用 xl-poverty formulas 查看")
+    return signature
+
+
+def _lacking(signature: Signature, facts: dict, policy: Policy, days: list, settings: Settings) -> list[str]:
+    """Labels of the columns that the measure needs and the table lacks."""
+    binding = bind_function(signature, policy.id, None, settings).binding
+    needed = [a for a in binding.arguments.values() if not a.optional]
+    needed += [binding.arguments[name] for name, condition in binding.outcome.needs if condition.op == "true"]
+    lines = {name for layer in settings.layers for name in layer.lines}
+    return [a.label for a in needed if a.name not in facts and a.line not in lines]
+
+
+def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
+    """The date of each row: its own, then the option, then the workbook's or office's."""
+    default = None if as_of is None else values.read_date(AS_OF, as_of)
+    if default is None:
+        default, _ = settings.first("as_of")
+    own = rows.get("event_date")
+    if own is None:
+        if default is None and policy.expired(dt.date.today()):
+            raise LedgerError(
+                f"{policy.number}已于{policy.until}到期，没有业务日期就无法检验有效期，未核算。"
+                "请用 --as-of 指明业务日期（如 --as-of 2025-11-30），或在台账里加一列“业务日期”，"
+                "或在工作簿的名称“业务日期”里填写"
+            )
+        return [default] * rows.count
+    return [default if values.is_blank(day) else day for day in own]
+
+
+class _Households:
+    """Who the head of each household is, and who has left."""
+
+    def __init__(self, rows: Table):
+        words = table()["words"]
+        ids, relations, status = (rows.get(name) for name in ("household_id", "relation", "status"))
+        self.count = rows.count
+        self.gone = [None] * rows.count
+        if status:
+            self.gone = [str(s).strip() if not values.is_blank(s) and str(s).strip() in words["gone"] else None
+                         for s in status]  # fmt: skip
+        self.ids = None if ids is None else [str(_whole(v)).strip() if not values.is_blank(v) else None for v in ids]
+        self.is_head = None if relations is None else [str(r or "").strip() in words["head"] for r in relations]
+        repeated = self.ids is not None and len(set(self.ids)) < len(self.ids)
+        self.persons = self.is_head is not None or repeated or self.ids is None
+        self.heads: dict[str, list[int]] = {}
+        self.members: dict[str, list[int]] = {}
+        for row, household in enumerate(self.ids or ()):
+            self.members.setdefault(household, []).append(row)
+            if self.is_head and self.is_head[row]:
+                self.heads.setdefault(household, []).append(row)
+
+    def settle(self, signature: Signature, per_person: bool, facts: dict, results: list[RowResult]):
+        """Household measures on the head's row only; nothing for who has died or left."""
+        if not self.persons:
+            if not per_person:
+                return results
+            error = CellError("missing", "台账每户一行，缺人员明细，不能核算到人")
+            return [RowResult(None, error) for _ in results]
+        if per_person:
+            return [RowResult(0, None, f"人口状态：{self.gone[row]}", False) if self.gone[row] else result
+                    for row, result in enumerate(results)]  # fmt: skip
+        if self.ids is None or self.is_head is None:
+            error = CellError("missing", "缺少“户编号”或“与户主关系”列，分不清哪一行是户主")
+            return [result if not result.claimed else RowResult(None, error) for result in results]
+        settled = [RowResult(0, None, "已计在户主行", False) for _ in results]
+        claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
+        for household, members in self.members.items():
+            heads = self.heads.get(household, [])
+            if not any(results[row].claimed for row in members):
+                for row in members:
+                    settled[row] = results[row]
+                continue
+            problem = self._problem(household, members, heads, claims, facts)
+            if problem:
+                settled[heads[0] if heads else members[0]] = RowResult(None, CellError("inconsistent", problem))
+            else:
+                settled[heads[0]] = results[heads[0]]
+        return settled
+
+    def _problem(self, household, members: list[int], heads: list[int], claims: list[str], facts: dict) -> str:
+        if household is None:
+            return "户编号空白，分不清是哪一户"
+        if len(heads) != 1:
+            return "本户没有户主行" if not heads else f"本户有{len(heads)}个户主行"
+        if self.gone[heads[0]]:
+            return f"户主人口状态是{self.gone[heads[0]]}，请先变更户主"
+        for name in claims:
+            own = facts[name][heads[0]]
+            if any(not values.is_blank(facts[name][row]) and facts[name][row] != own for row in members):
+                return "同一户各行所填不一致，户级数字请只填在户主行"
+        return ""
+
+
+def _whole(value):
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def entitlements(df, policy=None, as_of=None, measures=None):
+    """The entitlements of a pandas DataFrame whose columns are headed as in a ledger (户类型, 劳动技能, 务工去向 …).
+
+    Returns a DataFrame of the same index: one column per measure, a sum per nature (应享现金合计 …) and 依据. A cell
+    without a result holds a `CellError`. `policy`, `as_of`, `measures` as for `fill`.
+
+    Raises CellError unknown_policy, LedgerError for an expired document without a date.
+    """
+    import pandas as pd
+
+    from ..formulas.office import Layer, using
+
+    with using(Layer("参数", policy or "")):
+        rows = Table(list(df.columns), [df.iloc[:, position].tolist() for position in range(df.shape[1])])
+        rows.count = len(df)
+        found = entitle(rows, current(), as_of, measures)
+    columns = {c.header: [r.error or r.value for r in c.results] for c in found.columns}
+    for nature in found.natures:
+        columns[f"应享{nature}合计"] = [found.row_sum(nature, row) for row in range(len(df))]
+    columns[BASIS] = [found.basis(row) for row in range(len(df))]
+    return pd.DataFrame({name: pd.Series(cells, index=df.index, dtype=None if cells else object)
+                         for name, cells in columns.items()}, index=df.index)  # fmt: skip
