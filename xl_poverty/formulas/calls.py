@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from fractions import Fraction
 
 from ..errors import CellError
 from ..rules.arguments import Argument
 from ..rules.binding import NO_CLAIM, TROUBLE, Binding, bind
 from ..rules.cell import compile_cell
+from ..rules.expressions import exact
 from ..rules.parameters import Measure, Policy
 from . import documents, values
 from .office import Settings, current
@@ -143,7 +143,8 @@ def _compile_row(bound: Bound):
     numbers. Everything else goes to `Bound.answer`, which knows all checks and their order."""
     signature, binding = bound.signature, bound.binding
     names: dict[str, object] = {"answer": bound.answer, "core": compile_cell(binding), "show": bound.show,
-                                "plain": _plain_float}  # fmt: skip
+                                "plain": _plain_float, "finite": _finite_float}  # fmt: skip
+    compared = binding.only_compared
     raw = ", ".join(signature.by_name)
     whole = f"({raw},)" if raw else "()"
     lines = [f"def row({raw}):"]
@@ -165,18 +166,20 @@ def _compile_row(bound: Bound):
             lines.append(f"    return answer({whole}).value")
             break
         blank = f"if {name} is None: c_{name} = None\n    el" if argument.optional else ""
-        limits = ["c < 0"] if not argument.signed else []
+        # a float compares with an integer exactly as it is written, so where nothing else is done with it, it stays
+        convert = "finite" if name in compared else "plain"
+        limits = [f"{name} < 0"] if not argument.signed else []
         if argument.low is not None:
-            limits.append(f"c < {argument.low!r}")
+            limits.append(f"{name} < {argument.low!r}")
         if argument.high is not None:
-            limits.append(f"c > {argument.high!r}")
+            limits.append(f"{name} > {argument.high!r}")
         if argument.whole:
-            limits.append("c.__class__ is not int")
-        tests = " or ".join(limit.replace("c", f"c_{name}", 1) for limit in limits)
+            limits.append(f"c_{name} % 1")
+        tests = " or ".join(limits)
         lines += [
             f"    {blank}if {name}.__class__ is int: c_{name} = {name}",
             "    else:",
-            f"        c_{name} = plain({name})",
+            f"        c_{name} = {convert}({name})",
             f"        if c_{name} is None: return answer({whole}).value",
         ]
         if tests:
@@ -199,7 +202,12 @@ def _plain_float(raw):
     """The exact value of a finite float; None for anything else."""
     if raw.__class__ is not float or raw - raw != 0:
         return None
-    return int(raw) if raw.is_integer() else Fraction(repr(raw))
+    return int(raw) if raw.is_integer() else exact(raw)
+
+
+def _finite_float(raw):
+    """A finite float as it is; None for anything else."""
+    return raw if raw.__class__ is float and raw - raw == 0 else None
 
 
 # ---- finding what to call

@@ -44,6 +44,8 @@ def _column_reading(bound: Bound, grid, rows):
     columns = {
         name: _coded(np, argument, grid.column(name), rows, odd) for name, argument in bound.binding.arguments.items()
     }
+    if not columns:  # a line that depends on no input has no column to read
+        return None
     try:
         results = run_column(bound.binding, columns)
     except NotInColumns:

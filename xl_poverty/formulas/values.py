@@ -132,7 +132,7 @@ def read_number(argument: Argument, raw) -> int | Fraction:
     elif isinstance(raw, float):
         if not math.isfinite(raw):
             raise not_finite(label, raw)
-        value = int(raw) if raw.is_integer() else exact(raw)
+        value = exact(raw)
     elif isinstance(raw, Decimal):
         if not raw.is_finite():
             raise not_finite(label, float(raw))

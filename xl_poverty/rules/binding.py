@@ -6,7 +6,7 @@ from functools import cached_property
 
 from . import measures
 from .arguments import Argument
-from .expressions import Expression, Outcome, RuleError, arguments_in, as_expression
+from .expressions import Expression, Outcome, RuleError, arguments_in, as_expression, walk
 from .parameters import Measure, Parameters, Policy, Version, rule_bodies
 
 # ---- reason codes: 0 paid, 1… the gate that failed, and these
@@ -40,6 +40,7 @@ class Binding:
         if len(outcome.gates) >= CAPPED:
             raise RuleError(f"{policy.id}: {measure.name} has too many conditions")
         self.outcome = outcome
+        self.tabulated: dict = {}  # kept by the column reading
 
     def __repr__(self):
         return f"<Binding {self.policy.id} {self.measure.name} from {self.version.start}>"
@@ -66,6 +67,28 @@ class Binding:
     @property
     def pays(self) -> bool:
         return self.outcome.ending == "pay"
+
+    @property
+    def roots(self) -> list[Expression]:
+        """Every expression of the outcome."""
+        outcome = self.outcome
+        tests = [t for t, *_ in (*outcome.checks, *outcome.gates, *outcome.notes)] + [c for _, c in outcome.needs]
+        rest = [outcome.amount, outcome.cap, outcome.times, outcome.estimated, *(t for t, _ in outcome.choices)]
+        return [root for root in (*tests, *rest) if root is not None]
+
+    @cached_property
+    def only_compared(self) -> set[str]:
+        """Number arguments that are only ever compared with whole parameters."""
+        seen, compared = [], []
+        for root in self.roots:
+            for node in walk(root):
+                if node.op == "argument":
+                    seen.append(node.operands[0])
+                elif node.op in (">=", ">", "<=", "<"):
+                    left, right = node.operands
+                    if left.op == "argument" and right.op == "number" and isinstance(right.operands[0], int):
+                        compared.append(left.operands[0])
+        return {name for name in seen if seen.count(name) == compared.count(name)}
 
     @cached_property
     def core(self):

@@ -6,14 +6,15 @@ from math import ceil, floor
 
 from .arguments import FLAG_OPTIONS
 from .binding import CAPPED, ESTIMATED, NOT_IN_FORCE, PAID, TROUBLE, ZERO, Binding
-from .expressions import Expression
+from .expressions import Expression, arguments_in, exact
 
 YES = FLAG_OPTIONS.index("是") + 1
 
 
 def round_fen(yuan, most=None, least=None) -> int:
     """Fen, rounded half up; a cap is never exceeded by rounding and a floor never undercut."""
-    fen = floor(yuan * 100 + Fraction(1, 2))
+    whole, part = yuan.as_integer_ratio()
+    fen = (whole * 200 + part) // (2 * part)
     if most is not None:
         fen = min(fen, floor(most * 100))
     return fen if least is None else max(fen, ceil(least * 100))
@@ -100,6 +101,8 @@ class _Writer:
 
     def text(self, node: Expression) -> str:
         op, parts = node.op, node.operands
+        if op in ("+", "-", "*") and not arguments_in(node):
+            return self.constant(_computed(node))  # once, not in every row
         match op:
             case "number":
                 return self.constant(parts[0])
@@ -149,6 +152,14 @@ class _Writer:
             over = value if start == 0 else f"max(0, {value} - {self.constant(start)})"
             yield f"{self.constant(rate - before)} * {over}"
             before = rate
+
+
+def _computed(node: Expression):
+    """The value of an expression of parameters only."""
+    if node.op == "number":
+        return node.operands[0]
+    left, right = (_computed(part) for part in node.operands)
+    return exact({"+": left + right, "-": left - right, "*": left * right}[node.op])
 
 
 def exact_ratio(whole, part):

@@ -1,24 +1,32 @@
 """The column reading: a rule over whole columns of coded inputs, in NumPy, exact to the fen.
 
-The only module that needs NumPy. Numbers are integers with a decimal scale; before anything is computed the range
-of every intermediate is known, so that the narrowest integer type serves and nothing can overflow unseen. All
-conditions of a row (word codes and comparisons) form one small state number, and two tables over the states give
-reason and, where the amount depends on nothing else, amount. Work goes block by block, so that it stays in the cache.
+The only module that needs NumPy. A number is an integer array times an exact unit (`raw * unit`), so that scales,
+rates and constants cost nothing until they must meet another number, and comparisons with a parameter become
+comparisons with an integer. Before anything is computed the range of every intermediate is known: the narrowest
+integer type serves and nothing can overflow unseen. Words are bytes; conditions are byte operations without branches.
+Work goes block by block, so that it stays in the cache.
 """
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
+from math import ceil, floor, gcd, lcm
 
 import numpy as np
 
 from .arguments import BLANK
-from .binding import CAPPED, ESTIMATED, NO_CLAIM, NOT_IN_FORCE, PAID, TROUBLE, ZERO, Binding
+from .binding import CAPPED, ESTIMATED, NOT_IN_FORCE, PAID, TROUBLE, ZERO, Binding
 from .cell import YES
-from .expressions import TRUE, Expression, Steps, walk
+from .expressions import TRUTH, Expression, Steps, exact, most, number, walk
 
-BLOCK = 1 << 15
-MOST_STATES = 1 << 16
+#: rows worked on at a time: large enough that calls do not count, small enough for the cache
+BLOCK = 1 << 16
+#: combinations of inputs that are worth a table of their own
+MOST_STATES = 1 << 12
+#: floats hold every integer up to here
+EXACT_FLOAT = 2**53
 
 
 class NotInColumns(Exception):
@@ -55,39 +63,70 @@ def run_column(binding: Binding, columns: dict[str, object]) -> Results:
 
 @dataclass(frozen=True)
 class _Node:
-    """A planned number: how to compute it in a block, its scale and its range (scaled)."""
+    """A planned number: how to compute its integers in a block, what one of them stands for, their range and type."""
 
     compute: object
-    scale: int
+    unit: Fraction
     low: int
     high: int
+    held: object = None  # the type that `compute` gives, where it is not the narrowest for the range
+
+    @property
+    def constant(self) -> bool:
+        return self.low == self.high
 
     @property
     def dtype(self):
-        return _dtype(self.low, self.high)
+        return self.held or _dtype(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class _Digit:
+    """An argument as one digit of a row's number in a table: its values from `low` on, or between `bounds`."""
+
+    size: int
+    low: int
+    bounds: tuple[int, ...]
 
 
 def _dtype(low: int, high: int):
-    if -(2**31) < low and high < 2**31:
-        return np.int32
-    if -(2**62) < low and high < 2**62:
-        return np.int64
+    if low >= 0 and high < 2**8:
+        return np.uint8
+    for dtype, bits in ((np.int16, 15), (np.int32, 31), (np.int64, 63)):
+        if -(2**bits) < low and high < 2**bits:
+            return dtype
     raise NotInColumns("numbers too large for exact integers")
 
 
-def _decimals(value: int | Fraction) -> tuple[int, int]:
-    """(integer, scale) of an exact number; a number without a finite decimal form has no column reading."""
-    if isinstance(value, int):
-        return value, 0
-    scale, denominator = 0, value.denominator
-    while 10**scale % denominator:
-        scale += 1
-        if scale > 12:
-            raise NotInColumns(f"{value} has no short decimal form")
-    return int(value * 10**scale), scale
+def _wide(low: int, high: int):
+    """The type of results: four bytes where they suffice."""
+    return np.int32 if -(2**31) < low and high < 2**31 else _dtype(low, high)
+
+
+def _constant(raw: int, unit) -> _Node:
+    dtype = _dtype(raw, raw)
+    value = dtype(raw)
+    return _Node(lambda block: value, Fraction(unit), raw, raw)
+
+
+def _cast(values, dtype):
+    return values.astype(dtype, copy=False) if isinstance(values, np.ndarray) else dtype(values)
+
+
+def _range(values: np.ndarray) -> tuple[int, int]:
+    """Smallest and largest value; for a column without negative numbers one pass finds both limits."""
+    if not values.size:
+        return 0, 0
+    if values.dtype.kind == "i":
+        unsigned = int(values.view(values.dtype.str.replace("i", "u")).max())
+        if unsigned <= np.iinfo(values.dtype).max:
+            return 0, unsigned
+    return int(values.min()), int(values.max())
 
 
 class _Plan:
+    """The steps of one run: which arrays are compared, combined and paid, in which types."""
+
     def __init__(self, binding: Binding, columns: dict[str, object]):
         self.binding, self.outcome = binding, binding.outcome
         self.columns: dict[str, Numbers | np.ndarray] = {}
@@ -95,6 +134,8 @@ class _Plan:
             column = columns[name]
             if argument.finite:
                 column = np.asarray(column)
+                if column.dtype != np.uint8:
+                    raise TypeError(f"{name}: codes are uint8, found {column.dtype}")
                 if column.size and int(column.max()) >= argument.size:
                     raise ValueError(f"{name}: a code outside 0–{argument.size - 1}")
             elif not isinstance(column, Numbers):
@@ -104,241 +145,424 @@ class _Plan:
         if len(lengths) != 1:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
         self.rows = lengths.pop()
-        self.words: list[str] = []  # finite arguments that make up the state
-        self.bits: list[Expression] = []  # comparisons that make up the state
-        self.bit_index: dict[str, int] = {}
+        self.narrowed: dict[str, _Node] = {}
+        self.refinements: dict[tuple, _Node] = {}
+        self.ranges: dict[str, tuple[int, int]] = {}
+        self.seen = Counter(repr(part) for root in binding.roots for part in walk(root) if part.kind == TRUTH)
+        self.shared: dict[str, object] = {}  # conditions that occur more than once
 
     # ---- running
 
     def run(self) -> Results:
-        outcome = self.outcome
-        ending = outcome.ending
-        reasons = np.empty(self.rows, np.uint8)
-        conditions = [condition for _, condition in outcome.needs]
-        conditions += [test for test, *_ in (*outcome.checks, *outcome.gates)]
-        for condition in conditions:
-            self.collect(condition)
-        for name, _ in outcome.needs:
-            self.collect(Expression("blank", "truth", name))
-        finite = self.result_is_finite()
-        if finite:
-            for part in self.result_parts():
-                self.collect(part)
-        node = quotient = None
-        if not finite:
-            if ending == "value" and outcome.amount.op == "/":
-                quotient = [self.number(part) for part in outcome.amount.operands]
-            elif ending in ("pay", "value"):
-                node = self.number(outcome.amount)
-        cap = None
-        if outcome.cap is not None and not finite:
-            cap = self.number(outcome.cap)
-            node, cap = self.align(node, cap)
-            node, capping = self.cap(node, cap)
-        times = None if outcome.times is None or finite else self.number(outcome.times)
-        if times is not None:
-            node = self.product(node, times)
-            cap = cap and self.product(cap, times)
-        estimated = outcome.estimated is not None
-        if estimated:
-            self.collect(outcome.estimated)
-        states = self.states()
-        reason_table, result_table = self.tables(states, finite)
-        weights = self.weights()
-        if finite:
-            dtype = bool if ending == "holds" else np.uint8 if ending == "choose" else result_table.dtype
-        else:
-            dtype = {"pay": np.int64, "value": np.float64, "holds": bool, "choose": np.uint8}[ending]
-        values = np.empty(self.rows, dtype)
-        index_type = np.uint8 if states <= 256 else np.uint16
-        bits = [self.truth(bit) for bit in self.bits]
+        tables = self.tables()
+        if tables:
+            return self.looked_up_rows(*tables)
+        judge = self.judge()
+        settle, dtype = getattr(self, self.outcome.ending)()
+        reasons, values = np.empty(self.rows, np.uint8), np.empty(self.rows, dtype)
         for start in range(0, self.rows, BLOCK):
-            stop = min(start + BLOCK, self.rows)
-            block = _Block(self.columns, slice(start, stop))
-            state = np.zeros(stop - start, index_type)
-            for name, weight in zip(self.words, weights):
-                state += block.codes(name).astype(index_type, copy=False) * index_type(weight)
-            for bit, weight in zip(bits, weights[len(self.words) :]):
-                state += bit(block).view(np.uint8).astype(index_type, copy=False) * index_type(weight)
-            index = state.astype(np.intp)
-            reason, out = reasons[start:stop], values[start:stop]
-            np.take(reason_table, index, out=reason, mode="clip")
-            if finite:
-                np.take(result_table, index, out=out, mode="clip")
-                continue
-            if ending == "value":
-                if quotient:
-                    with np.errstate(divide="ignore", invalid="ignore"):
-                        over, under = (part.compute(block) for part in quotient)
-                        scale = 10.0 ** (quotient[1].scale - quotient[0].scale)
-                        out[:] = self.divide(over, under, quotient, scale)
-                else:
-                    out[:] = node.compute(block) / 10**node.scale
-                out[(reason != PAID)] = 0
-                continue
-            paid = reason <= PAID if not estimated else (reason == PAID) | (reason == ESTIMATED)
-            amount = node.compute(block)
-            fen = self.fen(amount, node, cap and cap.compute(block), cap)
-            np.multiply(fen, paid, out=out)
-            if outcome.cap is not None:
-                reason[(reason == PAID) & capping(block)] = CAPPED
-            nothing = paid & (out == 0)
-            if nothing.any():
-                reason[nothing] = ZERO
+            rows = slice(start, min(start + BLOCK, self.rows))
+            block = _Block(self.columns, rows)
+            paid = judge(block, reasons[rows])
+            settle(block, paid, values[rows], reasons[rows])
         return Results(values, reasons)
 
-    @staticmethod
-    def divide(over, under, quotient, scale):
-        if quotient[0].scale >= quotient[1].scale:
-            # dividing once by an exact integer keeps the result correctly rounded
-            factor = 10 ** (quotient[0].scale - quotient[1].scale)
-            if max(abs(quotient[1].low), abs(quotient[1].high)) * factor < 2**53:
-                return over / (under.astype(np.int64) * factor)
-        raise NotInColumns("quotient")
+    # ---- small worlds: where numbers have few values, a row is looked up among all that can be
 
-    @staticmethod
-    def fen(amount, node: _Node, cap, cap_node: _Node | None):
-        if node.scale <= 2:
-            factor = 10 ** (2 - node.scale)
-            return amount if factor == 1 else amount.astype(_dtype(node.low * factor, node.high * factor)) * factor
-        divisor = 10 ** (node.scale - 2)
-        fen = (amount.astype(np.int64) + divisor // 2) // divisor  # half up
-        if cap is not None:
-            fen = np.minimum(fen, cap // 10 ** (cap_node.scale - 2))
-        return fen
-
-    # ---- states
-
-    def collect(self, condition: Expression) -> None:
-        """Make the words and comparisons of a condition part of the state."""
-        for part in walk(condition):
-            if part.op in ("isin", "flag"):
-                name = part.operands[0].operands[0] if part.op == "isin" else part.operands[0]
-                if name not in self.words:
-                    self.words.append(name)
-            elif part.op == "blank" and self.binding.arguments[part.operands[0]].finite:
-                if part.operands[0] not in self.words:
-                    self.words.append(part.operands[0])
-            elif part.op in (">=", ">", "<=", "<", "blank"):
-                self.bit(part)
-            elif part.op == "table":
-                name = part.operands[1].operands[0]
-                if name not in self.words:
-                    self.words.append(name)
-            elif part.op == "highest":
-                for start, _ in part.operands[0].steps:
-                    self.bit(reaching(part, start))
-
-    def bit(self, part: Expression) -> int:
-        key = repr(part)
-        if key not in self.bit_index:
-            self.bit_index[key] = len(self.bits)
-            self.bits.append(part)
-        return self.bit_index[key]
-
-    def sizes(self) -> list[int]:
-        return [self.binding.arguments[name].size for name in self.words] + [2] * len(self.bits)
-
-    def states(self) -> int:
-        count = 1
-        for size in self.sizes():
-            count *= size
-        if count > MOST_STATES:
-            raise NotInColumns("too many combinations of conditions")
-        return count
-
-    def weights(self) -> list[int]:
-        weights, weight = [], 1
-        for size in self.sizes():
-            weights.append(weight)
-            weight *= size
-        return weights
-
-    def result_parts(self) -> list[Expression]:
-        outcome = self.outcome
-        if outcome.ending == "choose":
-            return [test for test, _ in outcome.choices if test is not None]
-        return [part for part in (outcome.amount, outcome.cap, outcome.times) if part is not None]
-
-    def result_is_finite(self) -> bool:
-        """Does the result depend on words and comparisons only?"""
-        if self.outcome.ending in ("holds", "choose"):
-            return True
-        if self.outcome.ending == "value":
-            return False
-        for part in self.result_parts():
-            for node in walk_open(part):
-                if node.op == "argument" or node.op in ("each", "longest_run", "/"):
-                    return False
-        return True
-
-    def tables(self, states: int, finite: bool):
-        """Reason, and where finite the result, of every state: the rule read once over all of them."""
-        outcome, binding = self.outcome, self.binding
-        grid = _Grid(self, states)
-        reasons = np.full(states, PAID, np.uint8)
-        if outcome.estimated is not None:
-            reasons[grid.truth(outcome.estimated)] = ESTIMATED
-        results = None
-        if finite:
-            if outcome.ending == "holds":
-                results = grid.truth(outcome.amount)
-            elif outcome.ending == "choose":
-                results = np.full(states, binding.words.index(outcome.choices[-1][1]), np.uint8)
-                for test, word in reversed(outcome.choices[:-1]):
-                    results[grid.truth(test)] = binding.words.index(word)
+    def tables(self):
+        """(digit of each argument, reason and value of every combination), or None where there are too many, or where
+        comparisons alone do it faster. The combinations are computed by the cell reading, once."""
+        if self.outcome.ending not in ("pay", "choose"):
+            return None
+        digits, states, reckoned = {}, 1, False
+        for name, argument in self.binding.arguments.items():
+            column = self.columns[name]
+            if argument.finite:
+                digits[name] = _Digit(argument.size, 0, ())
+            elif argument.kind == "numbers" or column.blank is not None:
+                return None
+            elif (bounds := self.bounds(name)) is not None:
+                digits[name] = _Digit(len(bounds) + 1, 0, bounds)
             else:
-                results, capped = grid.fen(outcome)
-                reasons[capped & (reasons == PAID)] = CAPPED
-                reasons[results == 0] = ZERO
-        for code, (test, _) in reversed(list(enumerate(outcome.gates, 1))):
-            reasons[~grid.truth(test)] = code
-        if binding.shut:
-            reasons[:] = NOT_IN_FORCE
-        for test, *_ in outcome.checks:
-            reasons[~grid.truth(test)] = TROUBLE
+                low, high = self.range(name)
+                digits[name] = _Digit(high - low + 1, low, ())
+                reckoned = True
+            states *= digits[name].size
+            if states > MOST_STATES:
+                return None
+        if not reckoned:
+            return None
+        key = tuple((name, digit, getattr(self.columns[name], "scale", 0)) for name, digit in digits.items())
+        if key not in self.binding.tabulated:
+            self.binding.tabulated[key] = self.tabulate(digits)
+        return digits, *self.binding.tabulated[key]
+
+    def bounds(self, name: str) -> tuple[int, ...] | None:
+        """The integers at which a comparison of this argument turns, if it is used in nothing else."""
+        scale = 10 ** self.columns[name].scale
+        found: set[int] = set()
+        for root in self.binding.roots:
+            if root.op == "argument" and root.operands[0] == name:
+                return None
+            for part in walk(root):
+                own = [o.op == "argument" and o.operands[0] == name for o in part.operands if isinstance(o, Expression)]
+                if not any(own):
+                    continue
+                if part.op == "highest":
+                    found |= {ceil(start * scale) for start, _ in part.operands[0].steps}
+                elif part.op in _COMPARE and own[0] and part.operands[1].op == "number":
+                    line = part.operands[1].operands[0] * scale
+                    found.add(ceil(line) if part.op in (">=", "<") else floor(line) + 1)
+                else:
+                    return None
+        return tuple(sorted(found))
+
+    def tabulate(self, digits):
+        choices = []
+        for name, digit in digits.items():
+            column = self.columns[name]
+            if not isinstance(column, Numbers):
+                choices.append(range(digit.size))
+                continue
+            raws = range(digit.low, digit.low + digit.size)
+            if digit.bounds:  # one value of every stretch between two bounds
+                raws = (digit.bounds[0] - 1, *digit.bounds)
+            choices.append([exact(Fraction(raw, 10**column.scale)) for raw in raws])
+        answers = [self.binding.core(*row) for row in product(*choices)]
+        if self.outcome.ending == "choose":
+            words = self.binding.words
+            values = np.array([0 if word is None else words.index(word) for word, _ in answers], np.uint8)
+        else:
+            fen = [amount or 0 for amount, _ in answers]
+            values = np.array(fen, _wide(min(fen), max(fen)))
+        return np.array([reason for _, reason in answers], np.uint8), values
+
+    def looked_up_rows(self, digits, reason_table, value_table) -> Results:
+        reasons, values = np.empty(self.rows, np.uint8), np.empty(self.rows, value_table.dtype)
+        index_type = np.uint8 if len(reason_table) <= 2**8 else np.uint16
+        for start in range(0, self.rows, BLOCK):
+            rows = slice(start, min(start + BLOCK, self.rows))
+            state = None
+            for name, digit in digits.items():  # the last argument counts fastest
+                column = self.columns[name]
+                raw = (column.values if isinstance(column, Numbers) else column)[rows]
+                if digit.bounds:
+                    raw = sum((raw >= bound).view(np.uint8) for bound in digit.bounds)
+                elif digit.low:
+                    raw = raw - digit.low
+                raw = raw.astype(index_type, copy=False)
+                state = raw if state is None else state * index_type(digit.size) + raw
+            index = state.astype(np.intp)
+            np.take(reason_table, index, out=reasons[rows], mode="clip")
+            np.take(value_table, index, out=values[rows], mode="clip")
+        return Results(values, reasons)
+
+    def range(self, name: str) -> tuple[int, int]:
+        if name not in self.ranges:
+            self.ranges[name] = _range(self.columns[name].values)
+        return self.ranges[name]
+
+    # ---- everything else
+
+    def judge(self):
+        """A function (block, reasons) that writes the reason of every row and returns which rows are paid.
+
+        Counting how many gates a row passes in a row gives the first that fails without a branch.
+        """
+        outcome = self.outcome
+        gates = [self.truth(test) for test, _ in outcome.gates]
+        troubles = [self.truth(~test) for test, *_ in outcome.checks]
         for name, condition in outcome.needs:
-            reasons[grid.truth(Expression("blank", "truth", name)) & grid.truth(condition)] = TROUBLE
-        if results is not None:
-            paying = (reasons == PAID) | ((reasons >= CAPPED) & (reasons < NO_CLAIM))
-            results[~paying] = 0
-            if outcome.ending == "pay":
-                results = results.astype(_dtype(int(results.min()), int(results.max())))
-        return reasons, results
+            if self.may_be_blank(name):
+                troubles.append(self.truth(Expression("blank", TRUTH, name) & condition))
+
+        def judged(block, reasons):
+            if self.binding.shut:
+                reasons[:] = NOT_IN_FORCE
+                paid = np.zeros(block.rows, bool)
+            elif not gates:
+                reasons[:] = PAID
+                paid = np.ones(block.rows, bool)
+            else:
+                paid = gates[0](block)
+                np.add(paid.view(np.uint8), np.uint8(1), out=reasons)
+                for gate in gates[1:]:
+                    paid = np.logical_and(paid, gate(block))
+                    np.add(reasons, paid.view(np.uint8), out=reasons)
+                # 1 − 1 = 0 clears the number where all gates were passed, 0 − 1 = 255 leaves it elsewhere
+                np.bitwise_and(reasons, paid.view(np.uint8) - np.uint8(1), out=reasons)
+            for trouble in troubles:
+                found = trouble(block)
+                np.maximum(reasons, found.view(np.uint8) * np.uint8(TROUBLE), out=reasons)
+                paid = np.logical_and(paid, np.logical_not(found))
+            return paid
+
+        return judged
+
+    def may_be_blank(self, name: str) -> bool:
+        column = self.columns[name]
+        return not isinstance(column, Numbers) or column.blank is not None
+
+    # ---- endings: (function that settles a block, type of the values)
+
+    def holds(self):
+        test = self.truth(self.outcome.amount)
+        return lambda block, paid, values, reasons: np.logical_and(test(block), paid, out=values), bool
+
+    def choose(self):
+        words = self.binding.words
+        *choices, (_, otherwise) = self.outcome.choices
+        tests = [(self.truth(test), np.uint8(words.index(word))) for test, word in reversed(choices)]
+        last = np.uint8(words.index(otherwise))
+
+        def settle(block, paid, values, reasons):
+            values[:] = last
+            for test, code in tests:
+                # code where the test holds, else what is there; wrapping bytes make the difference harmless
+                values += test(block).view(np.uint8) * (code - values)
+            np.multiply(values, paid.view(np.uint8), out=values)  # 不适用 is word 0
+
+        return settle, np.uint8
+
+    def value(self):
+        amount = self.outcome.amount
+        if amount.op == "/":
+            over, under = (self.number(part) for part in amount.operands)
+        else:
+            over, under = self.number(amount), _constant(1, 1)
+        factor = over.unit / under.unit
+        above, below = over, under
+        top, bottom = factor.numerator, factor.denominator
+        for node, times in ((above, top), (below, bottom)):
+            if max(abs(node.low), abs(node.high)) * times >= EXACT_FLOAT:
+                raise NotInColumns("numbers too large for an exact quotient")
+
+        def settle(block, paid, values, reasons):
+            # both sides are exact integers, so the one division is correctly rounded
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values[:] = (_cast(above.compute(block), np.float64) * top) / (
+                    _cast(below.compute(block), np.float64) * bottom
+                )
+            values[~paid] = 0
+
+        return settle, np.float64
+
+    def pay(self):
+        outcome = self.outcome
+        amount = self.number(outcome.amount)
+        cap = None if outcome.cap is None else self.number(outcome.cap)
+        if cap is not None:
+            amount, cap = (self.once(node) for node in self.align(amount, cap))
+        times = None if outcome.times is None else self.number(outcome.times)
+        paying = amount
+        if cap is not None:
+            paying = self.joined(np.minimum, amount, cap, min(amount.low, cap.low), min(amount.high, cap.high))
+        masked = times is not None and not times.constant
+        if masked:  # the units are narrow: what is not paid becomes 0 there
+            plain, kind = times, times.dtype
+            times = _Node(
+                lambda block: _cast(plain.compute(block), kind) * block.paid.view(np.uint8).astype(kind, copy=False),
+                plain.unit, min(0, plain.low), max(0, plain.high), kind,
+            )  # fmt: skip
+        due = paying if times is None else self.product(paying, times)
+        limit = None if cap is None else cap if times is None else self.product(cap, times)
+        fen, dtype = self.fen(due, limit, masked)
+        never_zero = due.constant and due.low > 0
+        reached = None
+        if cap is not None:
+            reached = self.compared(">=", amount, cap)
+        estimated = None if outcome.estimated is None else self.truth(outcome.estimated)
+
+        def settle(block, paid, values, reasons):
+            block.paid = paid
+            told = fen(block, paid, values)
+            if reached is not None:
+                np.maximum(reasons, (reached(block) & paid).view(np.uint8) * np.uint8(CAPPED), out=reasons)
+            if estimated is not None:
+                np.maximum(reasons, (estimated(block) & paid).view(np.uint8) * np.uint8(ESTIMATED), out=reasons)
+            if never_zero:
+                return
+            if np.count_nonzero(told) != np.count_nonzero(paid):
+                np.maximum(reasons, ((told == 0) & paid).view(np.uint8) * np.uint8(ZERO), out=reasons)
+
+        return settle, dtype
+
+    def fen(self, due: _Node, limit: _Node | None, masked: bool):
+        """A function (block, paid, values) that writes fen, rounded half up but never above the limit, and returns
+        what is 0 where they are, and the type of fen. `masked`: the amount is 0 already where nothing is paid."""
+        unit = due.unit * 100
+        if unit.denominator == 1:
+            factor = unit.numerator
+            dtype = _wide(due.low * factor, due.high * factor)
+            narrow = due.dtype
+
+            def whole(block, paid, values):
+                # what is not paid becomes 0 while the numbers are narrow
+                raw = _cast(due.compute(block), narrow) if masked else paid.view(np.uint8)
+                if not masked and not (due.constant and due.low == 1):
+                    raw = _cast(due.compute(block), narrow) * raw.astype(narrow, copy=False)
+                np.multiply(raw.astype(dtype, copy=False), dtype(factor), out=values)
+                return raw
+
+            return whole, dtype
+        top, bottom = unit.numerator, unit.denominator
+        if bottom % 2:
+            top, bottom = top * 2, bottom * 2
+        low, high = due.low * top - bottom, due.high * top + bottom
+        if low < -bottom:
+            raise NotInColumns("a negative amount")
+        # unsigned division is the faster one; amounts are not negative
+        work, divide = (np.int32, np.uint32) if high < 2**31 else (np.int64, np.uint64)
+        if high >= 2**63:
+            raise NotInColumns("numbers too large for exact integers")
+        dtype = _wide(floor(due.low * unit), ceil(due.high * unit))
+
+        def rounded(block, paid, values):
+            raw = _cast(due.compute(block), work) * work(top)
+            raw += work(bottom // 2)
+            fen = (raw.view(divide) // divide(bottom)).view(work)
+            if limit is not None:
+                per_unit = limit.unit * 100
+                most_fen = _cast(limit.compute(block), np.int64) * per_unit.numerator // per_unit.denominator
+                fen = np.minimum(fen, most_fen)
+            if masked:
+                values[:] = fen
+            else:
+                np.multiply(fen.astype(dtype, copy=False), paid.view(np.uint8).astype(dtype), out=values)
+            return values
+
+        return rounded, dtype
+
+    @staticmethod
+    def once(node: _Node) -> _Node:
+        """The node, computed once per block however often it is asked for."""
+        if node.constant:
+            return node
+
+        def compute(block):
+            found = block.known.get(compute)
+            if found is None:
+                found = block.known[compute] = node.compute(block)
+            return found
+
+        return _Node(compute, node.unit, node.low, node.high, node.held)
 
     # ---- truths over a block
 
     def truth(self, node: Expression):
-        """A function of a block: a boolean array."""
-        op, parts = node.op, node.operands
-        if op == "true":
-            return lambda block: np.ones(block.rows, bool)
-        if op == "flag":
-            return lambda block: block.codes(parts[0]) == YES
-        if op == "blank":
-            if self.binding.arguments[parts[0]].finite:
-                return lambda block: block.codes(parts[0]) == BLANK
-            return lambda block: block.blank(parts[0])
-        if op == "isin":
-            table = self.member_table(node)
-            name = parts[0].operands[0]
-            return lambda block: table[block.codes(name)]
-        if op == "not":
-            inner = self.truth(parts[0])
-            return lambda block: ~inner(block)
-        if op in ("and", "or"):
-            left, right = self.truth(parts[0]), self.truth(parts[1])
-            join = np.logical_and if op == "and" else np.logical_or
-            return lambda block: join(left(block), right(block))
-        left, right = self.align(self.number(parts[0]), self.number(parts[1]))
-        compare = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}[op]
-        return lambda block: compare(left.compute(block), right.compute(block))
+        """A function of a block: a boolean array. A condition that occurs more than once is computed once."""
+        key = repr(node)
+        if self.seen[key] < 2:
+            return self.fresh_truth(node)
+        if key not in self.shared:
+            fresh = self.fresh_truth(node)
 
-    def member_table(self, node: Expression) -> np.ndarray:
+            def shared(block):
+                found = block.known.get(shared)
+                if found is None:
+                    found = block.known[shared] = fresh(block)
+                return found
+
+            self.shared[key] = shared
+        return self.shared[key]
+
+    def fresh_truth(self, node: Expression):
+        op, parts = node.op, node.operands
+        match op:
+            case "true":
+                return lambda block: np.ones(block.rows, bool)
+            case "flag":
+                return lambda block: block.codes(parts[0]) == np.uint8(YES)
+            case "blank":
+                if self.binding.arguments[parts[0]].finite:
+                    return lambda block: block.codes(parts[0]) == np.uint8(BLANK)
+                if not self.may_be_blank(parts[0]):
+                    return lambda block: np.zeros(block.rows, bool)
+                return lambda block: block.blank(parts[0])
+            case "isin":
+                return self.member(node)
+            case "not":
+                return self.negated(parts[0])
+            case "and" | "or":
+                left, right = self.truth(parts[0]), self.truth(parts[1])
+                join = np.logical_and if op == "and" else np.logical_or
+                return lambda block: join(left(block), right(block))
+        return self.compared(op, self.number(parts[0]), self.number(parts[1]))
+
+    def negated(self, node: Expression):
+        """Not the node, without an operation of its own where the opposite comparison says it."""
+        opposite = {">=": "<", "<": ">=", ">": "<=", "<=": ">"}
+        if self.seen[repr(node)] > 1:
+            inner = self.truth(node)
+            return lambda block: np.logical_not(inner(block))
+        if node.op in opposite:
+            return self.compared(opposite[node.op], *(self.number(part) for part in node.operands))
+        if node.op == "not":
+            return self.truth(node.operands[0])
+        if node.op == "flag":
+            return lambda block: block.codes(node.operands[0]) != np.uint8(YES)
+        if node.op == "isin":
+            return self.member(node, outside=True)
+        inner = self.truth(node)
+        return lambda block: np.logical_not(inner(block))
+
+    def member(self, node: Expression, outside: bool = False):
+        """Is the word's code one of a set?"""
         argument = self.binding.arguments[node.operands[0].operands[0]]
-        table = np.zeros(argument.size, bool)
-        table[[argument.code_of(word) for word in node.operands[1]]] = True
-        return table
+        inside = {argument.code_of(word) for word in node.operands[1]}
+        return self.among(argument, {code for code in range(argument.size) if (code in inside) != outside})
+
+    @staticmethod
+    def among(argument, codes: set[int]):
+        """Is the code one of these? Neighbouring codes are tested together, the complement where it is simpler."""
+        name, last_code = argument.name, argument.size - 1
+        runs, others = _runs(codes), _runs(set(range(argument.size)) - codes)
+        if not runs or not others:
+            return lambda block: np.full(block.rows, bool(runs))
+        negate = len(others) < len(runs)
+        tests = []
+        for first, last in others if negate else runs:
+            if first == last:
+                tests.append((np.not_equal if negate else np.equal, 0, first))
+            elif first == 0:
+                tests.append((np.greater if negate else np.less_equal, 0, last))
+            elif last == last_code:
+                tests.append((np.less if negate else np.greater_equal, 0, first))
+            else:  # unsigned bytes below `first` wrap around to large numbers
+                tests.append((np.greater if negate else np.less_equal, first, last - first))
+        tests = [(compare, np.uint8(shift), np.uint8(bound)) for compare, shift, bound in tests]
+        join = np.logical_and if negate else np.logical_or
+
+        def found(block):
+            codes, result = block.codes(name), None
+            for compare, shift, bound in tests:
+                hit = compare(codes - shift if shift else codes, bound)
+                result = hit if result is None else join(result, hit)
+            return result
+
+        return found
+
+    def compared(self, op: str, left: _Node, right: _Node):
+        if left.constant and not right.constant:
+            op = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}[op]
+            left, right = right, left
+        if left.constant and right.constant:
+            holds = bool(_COMPARE[op](left.low * left.unit, right.low * right.unit))
+            return lambda block: np.full(block.rows, holds)
+        if right.constant:
+            # raw * unit >= line, as a comparison of integers
+            line = right.low * right.unit / left.unit
+            bound = {">=": ceil, "<": ceil, "<=": floor, ">": floor}[op](line)
+            if not left.low <= bound <= left.high:
+                holds = {">=": left.low >= bound, ">": left.low > bound, "<=": left.high <= bound, "<": left.high < bound}
+                return lambda block: np.full(block.rows, holds[op])
+            line = left.dtype(bound)
+            compare = _COMPARE[op]
+            return lambda block: compare(left.compute(block), line)
+        left, right = self.align(left, right)
+        compare = _COMPARE[op]
+        dtype = _dtype(min(left.low, right.low), max(left.high, right.high))
+        return lambda block: compare(_cast(left.compute(block), dtype), _cast(right.compute(block), dtype))
 
     # ---- numbers over a block
 
@@ -346,22 +570,14 @@ class _Plan:
         op, parts = node.op, node.operands
         match op:
             case "number":
-                value, scale = _decimals(parts[0])
-                dtype = _dtype(value, value)
-                constant = dtype(value)
-                return _Node(lambda block: constant, scale, value, value)
+                value = Fraction(parts[0])
+                return _constant(1 if value > 0 else -1 if value < 0 else 0, abs(value) or 1)
             case "argument":
                 return self.input(parts[0])
             case "table":
-                argument = self.binding.arguments[parts[1].operands[0]]
-                return self.looked_up(parts[0].entries, argument)
+                return self.looked_up(parts[0].entries, self.binding.arguments[parts[1].operands[0]])
             case "when":
-                test = self.truth(parts[0])
-                left, right = self.align(self.number(parts[1]), self.number(parts[2]))
-                return _Node(
-                    lambda block: np.where(test(block), left.compute(block), right.compute(block)),
-                    left.scale, min(left.low, right.low), max(left.high, right.high),
-                )  # fmt: skip
+                return self.either(self.truth(parts[0]), self.number(parts[1]), self.number(parts[2]))
             case "+" | "-":
                 left, right = self.align(self.number(parts[0]), self.number(parts[1]))
                 if op == "+":
@@ -370,15 +586,13 @@ class _Plan:
             case "least" | "most":
                 left, right = self.align(self.number(parts[0]), self.number(parts[1]))
                 pick, bound = (np.minimum, min) if op == "least" else (np.maximum, max)
-                return self.joined(
-                    pick, left, right, bound(left.low, right.low), bound(left.high, right.high)
-                )  # fmt: skip
+                return self.joined(pick, left, right, bound(left.low, right.low), bound(left.high, right.high))
             case "*":
                 return self.product(self.number(parts[0]), self.number(parts[1]))
             case "highest":
-                return self.number(stepwise(parts[0], parts[1]))
+                return self.highest(*parts)
             case "each":
-                return self.number(unitwise(parts[0], parts[1]))
+                return self.number(unitwise(*parts))
             case "longest_run":
                 return self.run_length(parts[0].operands[0], self.number(parts[1]))
         raise NotInColumns(f"{op} has no column reading")
@@ -388,103 +602,175 @@ class _Plan:
         values = column.values
         if not np.issubdtype(values.dtype, np.integer):
             raise TypeError(f"{name}: integers wanted, found {values.dtype}")
-        if values.dtype.itemsize == 1:
+        unit = Fraction(1, 10**column.scale)
+        if self.bounds(name) is not None:  # no range is needed, and the column is read once as it is
             info = np.iinfo(values.dtype)
-            low, high = int(info.min), int(info.max)
-        else:
-            low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
-        dtype = _dtype(low, high)
-        return _Node(lambda block: block.numbers(name, dtype), column.scale, low, high)
+            return _Node(lambda block: block.numbers(name), unit, int(info.min), int(info.max), values.dtype.type)
+        low, high = self.range(name)
+        high = max(high, low + 1)  # a column is no constant, even if all its rows are equal
+        node = _Node(lambda block: block.numbers(name), unit, low, high, values.dtype.type)
+        narrow = _dtype(low, high)
+        if np.dtype(narrow).itemsize >= values.dtype.itemsize:
+            return node
+        if name not in self.narrowed:
+            self.narrowed[name] = self.once(
+                _Node(lambda block: block.numbers(name).astype(narrow), unit, low, high, narrow)
+            )
+        return self.narrowed[name]
 
     def looked_up(self, entries, argument) -> _Node:
-        pairs = {argument.code_of(w): _decimals(v) for w, v in entries.items() if w in argument.options}
-        scale = max((s for _, s in pairs.values()), default=0)
-        scaled = {code: value * 10 ** (scale - s) for code, (value, s) in pairs.items()}
-        low, high = min(0, *scaled.values()), max(0, *scaled.values())
-        table = np.zeros(argument.size, _dtype(low, high))
-        for code, value in scaled.items():
-            table[code] = value
-        name = argument.name
-        return _Node(lambda block: table[block.codes(name)], scale, low, high)
+        values = {argument.code_of(word): Fraction(v) for word, v in entries.items() if word in argument.options}
+        unit = _common_unit(values.values())
+        raws: dict[int, set[int]] = {}
+        for code, value in values.items():
+            raws.setdefault(int(value / unit), set()).add(code)
+        tests = [(self.among(argument, codes), raw) for raw, codes in raws.items() if raw]
+        return self.summed(tests, unit)
+
+    def highest(self, steps: Steps, amount: Expression) -> _Node:
+        unit = _common_unit(value for _, value in steps.steps)
+        node, tests, before = self.number(amount), [], 0
+        for start, value in steps.steps:
+            raw = int(value / unit)
+            tests.append((self.compared(">=", node, self.number(number(start))), raw - before))
+            before = raw
+        raws = [int(value / unit) for _, value in steps.steps]
+        return self.summed(tests, unit, min(0, *raws), max(0, *raws))
+
+    def summed(self, tests, unit, low=None, high=None) -> _Node:
+        """Sum of integers, each where its test holds; without a range given the tests exclude one another."""
+        raws = [raw for _, raw in tests]
+        low, high = (min(0, *raws, 0), max(0, *raws, 0)) if low is None else (low, high)
+        dtype = _dtype(low, high)
+
+        def compute(block):
+            total = None
+            for test, raw in tests:
+                part = test(block).view(np.uint8).astype(dtype, copy=False)
+                if raw != 1:
+                    part = part * dtype(raw % 2**8 if dtype is np.uint8 else raw)
+                total = part if total is None else total + part
+            return np.zeros(block.rows, dtype) if total is None else total
+
+        return _Node(compute, unit, low, max(high, low + 1))
+
+    def either(self, test, then: _Node, otherwise: _Node) -> _Node:
+        """`then` where the test holds: otherwise + (then − otherwise) × test, which no branch can slow down."""
+        then, otherwise = self.align(then, otherwise)
+        low, high = min(then.low, otherwise.low), max(then.high, otherwise.high)
+        dtype = _dtype(low, high)  # the difference may wrap around, the sum wraps back
+        if then.constant and otherwise.constant:
+            step, start = then.low - otherwise.low, dtype(otherwise.low)
+            step = dtype(step % 2**8) if dtype is np.uint8 else dtype(step)
+            return _Node(
+                lambda block: test(block).view(np.uint8).astype(dtype, copy=False) * step + start,
+                then.unit, low, max(high, low + 1), dtype,
+            )  # fmt: skip
+
+        def compute(block):
+            base, other = _cast(otherwise.compute(block), dtype), _cast(then.compute(block), dtype)
+            with np.errstate(over="ignore"):
+                return (other - base) * test(block).view(np.uint8).astype(dtype, copy=False) + base
+
+        return _Node(compute, then.unit, low, max(high, low + 1))
 
     def joined(self, join, left: _Node, right: _Node, low: int, high: int) -> _Node:
-        dtype = _dtype(low, high)
+        if left.constant and right.constant:
+            return _constant(int(join(left.low, right.low)), left.unit)
+        dtype = _dtype(min(low, left.low, right.low), max(high, left.high, right.high))
+        if join in (np.minimum, np.maximum):  # with an array beside an array they run several times as fast
+            left, right = (self.spread(node, dtype) for node in (left, right))
         return _Node(
-            lambda block: join(cast(left.compute(block), dtype), cast(right.compute(block), dtype)),
-            left.scale, low, high,
+            lambda block: join(_cast(left.compute(block), dtype), _cast(right.compute(block), dtype)),
+            left.unit, low, max(high, low + 1), dtype,
         )  # fmt: skip
 
+    @staticmethod
+    def spread(node: _Node, dtype) -> _Node:
+        """A constant as an array."""
+        if not node.constant:
+            return node
+        row = np.full(BLOCK, node.low, dtype)
+        return _Node(lambda block: row[: block.rows], node.unit, node.low, node.high, dtype)
+
     def product(self, left: _Node, right: _Node) -> _Node:
+        for constant, node in ((left, right), (right, left)):
+            if constant.constant and constant.low >= 1:  # only the unit changes
+                return _Node(node.compute, node.unit * constant.unit * constant.low, node.low, node.high, node.held)
         corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
         low, high = min(corners), max(corners)
         dtype = _dtype(low, high)
         return _Node(
-            lambda block: np.multiply(cast(left.compute(block), dtype), cast(right.compute(block), dtype)),
-            left.scale + right.scale, low, high,
+            lambda block: _cast(left.compute(block), dtype) * _cast(right.compute(block), dtype),
+            left.unit * right.unit, low, high, dtype,
         )  # fmt: skip
 
     def align(self, left: _Node, right: _Node) -> tuple[_Node, _Node]:
-        """Both at the finer of the two scales."""
+        """Both in one unit."""
+        if left.unit == right.unit:
+            return left, right
+        unit = _common_unit((left.unit, right.unit))
+        return self.refined(left, unit), self.refined(right, unit)
 
-        def at(node: _Node, scale: int) -> _Node:
-            if node.scale == scale:
-                return node
-            factor = 10 ** (scale - node.scale)
-            low, high = node.low * factor, node.high * factor
-            dtype = _dtype(low, high)
-            return _Node(lambda block: cast(node.compute(block), dtype) * dtype(factor), scale, low, high)
+    def refined(self, node: _Node, unit: Fraction) -> _Node:
+        factor = int(node.unit / unit)
+        if factor == 1:
+            return node
+        key = (node.compute, unit)
+        if key not in self.refinements:
+            self.refinements[key] = self.once(self.multiplied(node, factor, unit))
+        return self.refinements[key]
 
-        scale = max(left.scale, right.scale)
-        return at(left, scale), at(right, scale)
-
-    def cap(self, node: _Node, cap: _Node):
-        """The capped number, and the test whether the cap was reached."""
-        capped = self.joined(np.minimum, node, cap, min(node.low, cap.low), min(node.high, cap.high))
-        return capped, lambda block: np.greater_equal(node.compute(block), cap.compute(block))
+    @staticmethod
+    def multiplied(node: _Node, factor: int, unit: Fraction) -> _Node:
+        low, high = node.low * factor, node.high * factor
+        if node.constant:
+            return _constant(low, unit)
+        dtype = _dtype(low, high)
+        return _Node(lambda block: _cast(node.compute(block), dtype) * dtype(factor), unit, low, high, dtype)
 
     def run_length(self, name: str, least: _Node) -> _Node:
         column = self.columns[name]
-        bound = least.low  # a parameter
-        scale = max(column.scale, least.scale)
-        bound *= 10 ** (scale - least.scale)
+        bound = ceil(least.low * least.unit * 10**column.scale)
 
         def compute(block):
-            values = block.numbers(name, np.int64) * 10 ** (scale - column.scale)
-            reach = values >= bound
-            blank = block.blank(name)
-            reach &= ~blank
-            run = np.zeros(len(values), np.int32)
-            best = np.zeros(len(values), np.int32)
-            for month in range(values.shape[1]):
-                run = (run + 1) * reach[:, month]
+            reach = block.numbers(name) >= bound
+            reach &= ~block.blank(name)
+            run = np.zeros(block.rows, np.uint8)
+            best = np.zeros(block.rows, np.uint8)
+            for month in range(reach.shape[1]):
+                run = (run + np.uint8(1)) * reach[:, month].view(np.uint8)
                 np.maximum(best, run, out=best)
             return best
 
-        return _Node(compute, 0, 0, column.values.shape[1])
+        return _Node(compute, Fraction(1), 0, column.values.shape[1])
 
 
-def cast(values, dtype):
-    return values.astype(dtype, copy=False) if isinstance(values, np.ndarray) else dtype(values)
+_COMPARE = {">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less}
 
 
-def reaching(highest: Expression, start) -> Expression:
-    return highest.operands[1] >= start
+def _common_unit(values) -> Fraction:
+    """The largest number of which all are whole multiples."""
+    fractions = [Fraction(value) for value in values if value]
+    if not fractions:
+        return Fraction(1)
+    below = lcm(*(f.denominator for f in fractions))
+    return Fraction(gcd(*(abs(int(f * below)) for f in fractions)), below)
 
 
-def stepwise(steps: Steps, amount: Expression) -> Expression:
-    """`highest` as nested conditions."""
-    from .expressions import number, when
-
-    value = number(0)
-    for start, step in steps.steps:
-        value = when(amount >= start, step, value)
-    return value
+def _runs(codes: set[int]) -> list[tuple[int, int]]:
+    """Neighbouring codes as (first, last)."""
+    runs: list[tuple[int, int]] = []
+    for code in sorted(codes):
+        if runs and runs[-1][1] == code - 1:
+            runs[-1] = (runs[-1][0], code)
+        else:
+            runs.append((code, code))
+    return runs
 
 
 def unitwise(steps: Steps, count: Expression) -> Expression:
     """`each` as a sum over the steps of what lies above their start."""
-    from .expressions import most
-
     total, before = None, 0
     for start, rate in steps.steps:
         over = count if start == 0 else most(0, count - start)
@@ -494,105 +780,21 @@ def unitwise(steps: Steps, count: Expression) -> Expression:
     return total
 
 
-def walk_open(node):
-    """Like walk, but comparisons, word tests and steps count as one node: they belong to the state."""
-    if isinstance(node, Expression):
-        yield node
-        if node.op in (">=", ">", "<=", "<", "isin", "flag", "blank", "highest", "table"):
-            return
-        for operand in node.operands:
-            yield from walk_open(operand)
-
-
 class _Block:
     """The rows that are worked on at a time."""
 
     def __init__(self, columns, rows: slice):
         self.columns, self.slice, self.rows = columns, rows, rows.stop - rows.start
+        self.known: dict = {}  # what was computed once, see _Plan.once
 
     def codes(self, name: str) -> np.ndarray:
         return self.columns[name][self.slice]
 
-    def numbers(self, name: str, dtype) -> np.ndarray:
-        return self.columns[name].values[self.slice].astype(dtype, copy=False)
+    def numbers(self, name: str) -> np.ndarray:
+        return self.columns[name].values[self.slice]
 
     def blank(self, name: str) -> np.ndarray:
         column = self.columns[name]
         if column.blank is None:
             return np.zeros(column.values[self.slice].shape, bool)
         return column.blank[self.slice]
-
-
-class _Grid:
-    """All states side by side: conditions are read from the state instead of from columns."""
-
-    def __init__(self, plan: _Plan, states: int):
-        self.plan, self.states = plan, states
-        index = np.arange(states)
-        self.codes, self.bits = {}, {}
-        for position, (size, weight) in enumerate(zip(plan.sizes(), plan.weights())):
-            digit = index // weight % size
-            if position < len(plan.words):
-                self.codes[plan.words[position]] = digit
-            else:
-                self.bits[position - len(plan.words)] = digit.astype(bool)
-
-    def truth(self, node: Expression) -> np.ndarray:
-        op, parts = node.op, node.operands
-        if op == TRUE.op:
-            return np.ones(self.states, bool)
-        if op == "flag":
-            return self.codes[parts[0]] == YES
-        if op == "isin":
-            return self.plan.member_table(node)[self.codes[parts[0].operands[0]]]
-        if op == "blank" and parts[0] in self.codes:
-            return self.codes[parts[0]] == BLANK
-        if op == "not":
-            return ~self.truth(parts[0])
-        if op == "and":
-            return self.truth(parts[0]) & self.truth(parts[1])
-        if op == "or":
-            return self.truth(parts[0]) | self.truth(parts[1])
-        return self.bits[self.plan.bit_index[repr(node)]]
-
-    def number(self, node: Expression) -> np.ndarray:
-        """Exact values of a number in every state, as Python objects."""
-        op, parts = node.op, node.operands
-        match op:
-            case "number":
-                return np.full(self.states, parts[0], object)
-            case "table":
-                argument = self.plan.binding.arguments[parts[1].operands[0]]
-                values = np.zeros(argument.size, object)
-                for word, value in parts[0].entries.items():
-                    if word in argument.options:
-                        values[argument.code_of(word)] = value
-                return values[self.codes[argument.name]]
-            case "when":
-                return np.where(self.truth(parts[0]), self.number(parts[1]), self.number(parts[2]))
-            case "highest":
-                return self.number(stepwise(parts[0], parts[1]))
-            case "least" | "most":
-                pick = np.minimum if op == "least" else np.maximum
-                return pick(self.number(parts[0]), self.number(parts[1]))
-            case "+":
-                return self.number(parts[0]) + self.number(parts[1])
-            case "-":
-                return self.number(parts[0]) - self.number(parts[1])
-            case "*":
-                return self.number(parts[0]) * self.number(parts[1])
-        raise NotInColumns(op)
-
-    def fen(self, outcome):
-        """(fen, cap reached?) in every state."""
-        from .cell import round_fen
-
-        amount = self.number(outcome.amount)
-        cap = self.number(outcome.cap) if outcome.cap is not None else np.full(self.states, None, object)
-        times = self.number(outcome.times) if outcome.times is not None else np.full(self.states, 1, object)
-        fen, capped = np.zeros(self.states, np.int64), np.zeros(self.states, bool)
-        for row, (value, limit, units) in enumerate(zip(amount, cap, times)):
-            if limit is not None and value >= limit:
-                value, capped[row] = limit, True
-            fen[row] = round_fen(value * units, None if limit is None else limit * units)
-        return fen, capped

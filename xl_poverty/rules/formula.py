@@ -11,11 +11,13 @@ from fractions import Fraction
 
 from .arguments import Argument
 from .binding import Binding
-from .expressions import Expression, walk
+from .expressions import Expression, exact, walk
 
 #: differences below this many decimals are binary noise of a product such as 1.3*716
 NOISE_DECIMALS = 6
 LONGEST_FORMULA = 8192
+#: the number of the day after 9999-12-31, the last that Excel knows
+AFTER_LAST_DAY = 2958466
 
 
 class NoFormula(Exception):
@@ -26,33 +28,40 @@ def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | N
     """The formula for the versions of one measure, oldest first.
 
     `refs` maps argument names to cell references (or any Excel expression); an optional argument without one counts
-    as blank. With `as_of`, a reference to a date, the validity period is tested and the version chosen by it;
-    without it the latest version stands, untested. Raises NoFormula for rules over lists.
+    as blank. With `as_of`, a reference to a date, the validity period is tested and the version chosen by it; where
+    that cell is blank, and without `as_of`, the latest version stands, untested. Raises NoFormula for rules over
+    lists.
     """
-    latest = bindings[-1]
-    writer = _Writer(latest, refs)
-    value = writer.result()
-    claim = writer.no_claim()
-    if as_of:
-        policy, expires = latest.policy, latest.measure.expires
-        for newer, older in zip(reversed(bindings), reversed(bindings[:-1])):
-            value = f"IF({as_of}>={_date(newer.version.start)},{value},{_Writer(older, refs).result()})"
-        if expires:
-            inside = [f"{as_of}>={_date(policy.start)}"]
-            if policy.until:
-                inside.append(f"{as_of}<{_date(policy.until + dt.timedelta(days=1))}")
-            value = f"IF({_all(inside)},{value},{writer.refused()})"
-        # a number such as 20230201 is a date to Python, to Excel it is not
-        dated = f"AND(ISNUMBER({as_of}),{as_of}>=1,{as_of}<19000101)"
-        untested = _if(writer.valid(), writer.result(), "NA()")
-        body = _if(writer.valid(), value, "NA()")
-        body = f'IF(TRIM({as_of})="",{untested},IF({dated},{body},NA()))'
+    writers = [_Writer(binding, refs, as_of) for binding in bindings]
+    valid, results = [writer.valid() for writer in writers], [writer.result() for writer in writers]
+    if len(set(valid)) == 1:
+        body = _if(valid[-1], _by_day(as_of, bindings, results), "NA()")
     else:
-        body = _if(writer.valid(), value, "NA()")
-    formula = "=" + (_if(claim, "0", body) if claim else body)
+        body = _by_day(as_of, bindings, [_if(test, result, "NA()") for test, result in zip(valid, results)])
+    claim = writers[-1].no_claim()
+    if claim:
+        body = _if(claim, "0", body)
+    if as_of:
+        # a number such as 20230201 is a date to Python, to Excel it is not
+        real_date = f"AND(ISNUMBER({as_of}),{as_of}>=1,{as_of}<{AFTER_LAST_DAY})"
+        body = _if(_any([_blank(as_of), real_date]), body, "NA()")
+    formula = "=" + body
     if len(formula) > LONGEST_FORMULA:
         raise NoFormula(f"公式长{len(formula)}个字符，超过Excel的上限{LONGEST_FORMULA}")
     return formula
+
+
+def _by_day(as_of: str | None, bindings: list[Binding], bodies: list[str]) -> str:
+    """The body of the version in force on the day; a blank day takes the latest."""
+    text = bodies[0]
+    for binding, body in zip(bindings[1:], bodies[1:]):
+        reached = f"{as_of}>={_date(binding.version.start)}"
+        text = _if(_any([_blank(as_of), reached]) if binding is bindings[-1] else reached, body, text)
+    return text
+
+
+def _blank(ref: str) -> str:
+    return f'TRIM({ref})=""'
 
 
 def _date(day: dt.date) -> str:
@@ -60,8 +69,8 @@ def _date(day: dt.date) -> str:
 
 
 def _number(value: int | Fraction) -> str:
-    if isinstance(value, int):
-        return str(value)
+    if value.denominator == 1:
+        return str(value.numerator)
     scale = 0
     while 10**scale % value.denominator:
         scale += 1
@@ -91,6 +100,10 @@ def _any(tests: list[str]) -> str:
 
 
 def _not(test: str) -> str:
+    if test.startswith("TRIM(") and test.endswith(')=""'):
+        return test.replace(')=""', ')<>""')
+    if test.startswith("SUMPRODUCT(") and test.endswith(")>0"):
+        return test[:-2] + "=0"
     return {"TRUE": "FALSE", "FALSE": "TRUE"}.get(test) or f"NOT({test})"
 
 
@@ -101,8 +114,8 @@ def _if(test: str, then: str, otherwise: str) -> str:
 
 
 class _Writer:
-    def __init__(self, binding: Binding, refs: dict[str, str]):
-        self.binding, self.refs = binding, refs
+    def __init__(self, binding: Binding, refs: dict[str, str], as_of: str | None = None):
+        self.binding, self.refs, self.as_of = binding, refs, as_of
 
     def ref(self, name: str) -> str | None:
         return self.refs.get(name)
@@ -117,10 +130,26 @@ class _Writer:
 
     @staticmethod
     def is_blank(ref: str | None) -> str:
-        return f'TRIM({ref})=""' if ref else "TRUE"
+        return _blank(ref) if ref else "TRUE"
+
+    def in_force(self) -> str:
+        """Is the day inside the validity period? A blank day is not tested."""
+        if not self.as_of:
+            return "TRUE"
+        policy, measure = self.binding.policy, self.binding.measure
+        if measure.expires:
+            inside = [f"{self.as_of}>={_date(policy.start)}"]
+            if policy.until:
+                inside.append(f"{self.as_of}<{_date(policy.until + dt.timedelta(days=1))}")
+        elif measure.versions:
+            inside = [f"{self.as_of}>={_date(measure.versions[0].start)}"]
+        else:
+            return "TRUE"
+        return _any([_blank(self.as_of), _all(inside)])
 
     def valid(self) -> str:
-        tests = []
+        # a number that is no money has no value outside the period, where an amount is 0
+        tests = [self.in_force()] if self.binding.outcome.ending == "value" else []
         for name, argument in self.binding.arguments.items():
             tests += self.guard(argument, self.ref(name))
         for name, condition in self.binding.outcome.needs:
@@ -142,9 +171,9 @@ class _Writer:
         tests = [f"ISNUMBER({ref})"]
         low = argument.low if argument.low is not None else None if argument.signed else 0
         if low is not None:
-            tests.append(f"{ref}>={_number(Fraction(repr(low)) if isinstance(low, float) else low)}")
+            tests.append(f"{ref}>={_number(exact(low))}")
         if argument.high is not None:
-            tests.append(f"{ref}<={_number(Fraction(repr(argument.high)))}")
+            tests.append(f"{ref}<={_number(exact(argument.high))}")
         if argument.whole:
             tests.append(f"{ref}=INT({ref})")
         return [_any([self.is_blank(ref), _all(tests)])] if argument.optional else tests
@@ -156,15 +185,14 @@ class _Writer:
 
     def result(self) -> str:
         outcome = self.binding.outcome
-        if self.binding.shut:
-            return self.refused()
-        gates = _all([self.truth(test) for test, _ in outcome.gates])
-        return _if(gates, self.ending(), self.refused())
+        tests = [] if outcome.ending == "value" else [self.in_force()]
+        tests += [self.truth(test) for test, _ in outcome.gates]
+        if outcome.ending == "holds":
+            return _all([*tests, *(self.truth(part) for part in flat(outcome.amount, "and"))])
+        return _if(_all(tests), self.ending(), self.refused())
 
     def ending(self) -> str:
         outcome = self.binding.outcome
-        if outcome.ending == "holds":
-            return self.truth(outcome.amount)
         if outcome.ending == "choose":
             *tests, (_, text) = outcome.choices
             text = _quoted(text)
@@ -174,12 +202,26 @@ class _Writer:
         amount = self.number(outcome.amount)
         if outcome.ending == "value":
             return amount
-        if outcome.cap is not None:
-            amount = f"MIN({amount},{self.number(outcome.cap)})"
-        if outcome.times is not None:
-            amount = f"{self.operand(amount)}*{self.operand(self.number(outcome.times))}"
         parts = (outcome.amount, outcome.cap, outcome.times)
-        return amount if all(self.is_whole(part) for part in parts) else f"ROUND({amount},2)"
+        if all(self.is_whole(part) for part in parts):
+            return self.times(amount if outcome.cap is None else f"MIN({amount},{self.number(outcome.cap)})")
+        if outcome.cap is None:
+            return self.rounded(self.times(amount))
+        cap = self.number(outcome.cap)
+        if self.is_whole(outcome.cap) and self.is_whole(outcome.times):
+            return self.rounded(self.times(f"MIN({amount},{cap})"))
+        # rounding must not exceed a cap that is not itself whole fen
+        fen = f"INT(ROUND({self.operand(self.times(cap))}*100,{NOISE_DECIMALS}))"
+        return f"MIN({self.rounded(self.times(amount))},{fen}/100)"
+
+    def times(self, amount: str) -> str:
+        times = self.binding.outcome.times
+        return amount if times is None else f"{self.operand(amount)}*{self.operand(self.number(times))}"
+
+    def rounded(self, amount: str) -> str:
+        if self.binding.measure.kind == "下限":  # a floor is never undercut
+            return f"-INT(-ROUND({self.operand(amount)}*100,{NOISE_DECIMALS}))/100"
+        return f"ROUND({amount},2)"
 
     def is_whole(self, node: Expression | None) -> bool:
         """Is the number a whole one whatever the inputs, so that nothing needs rounding?"""
@@ -201,14 +243,11 @@ class _Writer:
         if op == "true":
             return "TRUE"
         if op == "flag":
-            argument, ref = self.binding.arguments[parts[0]], self.ref(parts[0])
-            return spelled(ref, spellings(argument, ["是"])) if ref else "FALSE"
+            return self.is_one_of(parts[0], ["是"])
         if op == "blank":
             return self.is_blank(self.ref(parts[0]))
         if op == "isin":
-            argument = self.binding.arguments[parts[0].operands[0]]
-            ref = self.ref(argument.name)
-            return spelled(ref, spellings(argument, parts[1])) if ref else "FALSE"
+            return self.is_one_of(parts[0].operands[0], parts[1])
         if op == "not":
             return _not(self.truth(parts[0]))
         if op == "and":
@@ -216,9 +255,18 @@ class _Writer:
         if op == "or":
             return _any([self.truth(part) for part in flat(node, "or")])
         left, right = self.number(parts[0]), self.number(parts[1])
-        if all(part.op in ("argument", "number") for part in parts):
-            return f"{left}{op}{right}"
+        if not any(inner.op in ("+", "-", "*", "/", "each") for part in parts for inner in walk(part)):
+            return f"{left}{op}{right}"  # nothing is computed, so there is no noise
         return f"ROUND({left}-{self.operand(right)},{NOISE_DECIMALS}){op}0"
+
+    def is_one_of(self, name: str, words) -> str:
+        argument, ref = self.binding.arguments[name], self.ref(name)
+        words = spellings(argument, words)
+        if ref is None or not words:
+            return "FALSE"
+        # FALSE and 0 equal a blank cell in Excel, which is none of the words
+        blank_too = argument.optional and False in words
+        return _all([_not(_blank(ref)), spelled(ref, words)] if blank_too else [spelled(ref, words)])
 
     # ---- numbers
 
