@@ -54,8 +54,11 @@ class _SharedFormulas(Worksheet):
             return
         cell = dict(attributes)["r"]
         index, cells = self.shared[formula]
-        text = f' ref="{cells}" si="{index}">{escape(formula)}</f>' if cells.startswith(f"{cell}:") else f' si="{index}"/>'
-        self.fh.write(f'<c r="{cell}"><f t="shared"{text}<v></v></c>')
+        if cells.startswith(f"{cell}:"):
+            text = f'<f t="shared" ref="{cells}" si="{index}">{escape(formula)}</f>'
+        else:
+            text = f'<f t="shared" si="{index}"/>'
+        self.fh.write(f'<c r="{cell}">{text}<v></v></c>')
 
 
 def write_tables(file: Path, tables: list[Table]) -> None:

@@ -73,8 +73,8 @@ class RowMaker:
         self.days = [start - day, start, start + day, until - day, until, until + day]
         self.days += [dt.datetime.combine(until, dt.time(18)), 45000, 45000.5]
         self.dirty_days = [
-            "", " ", "2023-02-01", "２０２３年２月１日", "去年", "待核实", 20230201, True, 0, 1, 60, -1, 2958465, 2958466, 0.5,
-            *ERRORS[:2],
+            "", " ", "2023-02-01", "２０２３年２月１日", "去年", "待核实", 20230201, True, 0, 1, 60, -1, 0.5,
+            2958465, 2958466, *ERRORS[:2],
         ]  # fmt: skip
 
     def rows(self, count: int, pays) -> list[tuple]:
@@ -193,7 +193,9 @@ class RowMaker:
         return choose.choice(DIRTY_NUMBERS)
 
 
-_MISSPELL = (lambda word: f" {word} ", lambda word: f"{word}　", lambda word: f"{word[:1]} {word[1:]}", lambda word: f"{word}们")
+_MISSPELL = (
+    lambda word: f" {word} ", lambda word: f"{word}　", lambda word: f"{word[:1]} {word[1:]}", lambda word: f"{word}们",
+)  # fmt: skip
 
 
 def with_cell(row: tuple, position: int, cell) -> tuple:

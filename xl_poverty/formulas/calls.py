@@ -216,14 +216,15 @@ def _finite_float(raw):
 def evaluate(signature: Signature, raw: tuple, policy, as_of):
     """Call a rule function with scalars or ranges."""
     settings = current()
+    selected = tuple([raw[position] for position in signature.selectors]) if signature.select else ()
     try:
-        bound = signature.bound[settings, policy, as_of]
+        bound = signature.bound[settings, policy, as_of, selected]
     except (KeyError, TypeError):
-        if signature.select or is_range(policy) or is_range(as_of):
+        if any(is_range(value) for value in (policy, as_of, *selected)):
             return ranged(signature, raw, policy, as_of, settings)
-        bound = bind_function(signature, policy, as_of, settings)
-        _keep(signature, (settings, policy, as_of), bound)
-    if signature.select or any(a.__class__ not in _SCALARS and is_range(a) for a in raw):
+        bound = bind_function(signature, policy, as_of, settings, selected)
+        _keep(signature, (settings, policy, as_of, selected), bound)
+    if any(value.__class__ not in _SCALARS and is_range(value) for value in raw):
         return ranged(signature, raw, policy, as_of, settings)
     return bound.row(*raw)
 
@@ -232,8 +233,8 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def _keep(signature: Signature, key: tuple, bound: Bound) -> None:
-    if key[-1].__class__ in (bool, float):
-        return  # TRUE and 1, 1 and 1.0 are the same key, but not the same date
+    if any(part.__class__ in (bool, float) or part in (0, 1) for part in (*key[1:3], *key[3])):
+        return  # TRUE, 1 and 1.0 are the same key, but not the same date or word
     if len(signature.bound) >= MOST_BOUND:
         signature.bound.clear()
     signature.bound[key] = bound
@@ -291,13 +292,6 @@ def _measure(signature: Signature, policy: Policy, selected: tuple) -> tuple[Mea
     return selected_measure(signature, policy, selected)
 
 
-def selectors(signature: Signature) -> list[str]:
-    """The arguments that decide which measure of the document is meant."""
-    if not signature.select:
-        return []
-    return [name for name in ("indicator", "item", "side") if name in signature.by_name]
-
-
 # ---- ranges
 
 
@@ -305,10 +299,12 @@ def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
     """Call with ranges: nested lists of the broadcast shape, with a CellError where a row has no result. A call of
     single cells gives a single value, or raises."""
     grid = broadcast(signature, raw, policy, as_of)
-    if grid.single:
-        return single(signature, grid.row(0), settings)
+    if grid.single:  # a list argument is one value for one row
+        *own, policy, as_of = grid.row(0)
+        selected = tuple(own[position] for position in signature.selectors)
+        return bind_function(signature, policy, as_of, settings, selected).row(*own)
     results: list = [None] * grid.rows
-    for (policy, as_of, *selected), rows in grid.groups(selectors(signature)):
+    for (policy, as_of, *selected), rows in grid.groups([list(signature.by_name)[i] for i in signature.selectors]):
         try:
             bound = bind_function(signature, policy, as_of, settings, tuple(selected))
         except CellError as error:
@@ -317,12 +313,6 @@ def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
             continue
         fill_rows(bound, grid, rows, results)
     return grid.shaped(results)
-
-
-def single(signature: Signature, row: tuple, settings: Settings):
-    *raw, policy, as_of = row
-    selected = tuple(raw[list(signature.by_name).index(name)] for name in selectors(signature))
-    return bind_function(signature, policy, as_of, settings, selected).row(*raw)
 
 
 def fill_rows(bound: Bound, grid, rows, results: list) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..errors import CellError
 from ..rules.parameters import Policy, find_policies, name_key
 from .office import Settings
+from .values import shown
 
 PACKAGE = Path(__file__).parent.parent / "policies"
 
@@ -40,7 +41,7 @@ def document(name, settings: Settings) -> Policy:
     policy = _index(_folders(settings)).get(name_key(name)) if isinstance(name, str) else None
     if policy is None:
         known = "、".join(p.short_name for p in documents(settings))
-        raise CellError("unknown_policy", f"没有名为“{str(name)[:20]}”的政策，已装：{known}")
+        raise CellError("unknown_policy", f"没有名为“{shown(name)}”的政策，已装：{known}")
     return policy
 
 

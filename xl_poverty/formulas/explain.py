@@ -74,7 +74,7 @@ def row_sentence(signature: Signature, raw: tuple, policy, as_of, settings: Sett
         if signature.name in PLAIN:
             result = PLAIN[signature.name](settings, policy, as_of, *raw)
             return _plain_sentence(signature, result, policy, settings, raw)
-        selected = tuple(raw[list(signature.by_name).index(name)] for name in calls.selectors(signature))
+        selected = tuple(raw[position] for position in signature.selectors)
         bound = calls.bind_function(signature, policy, as_of, settings, selected)
         return bound_sentence(bound, raw)
     except CellError as error:

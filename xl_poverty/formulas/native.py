@@ -5,7 +5,7 @@ from ..errors import CellError
 from ..rules.binding import bind
 from ..rules.formula import NoFormula, native_formula as _write
 from . import documents
-from .calls import _measure, not_specified, selectors
+from .calls import _measure, not_specified
 from .explain import known_function
 from .office import current
 
@@ -22,7 +22,8 @@ def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str |
     settings = current()
     signature = known_function(measure)
     found, _ = documents.named_document(policy, settings)
-    chosen = tuple(selected.get(name) for name in selectors(signature))
+    names = list(signature.by_name)
+    chosen = tuple(selected.get(names[position]) for position in signature.selectors)
     definition, arguments = _measure(signature, found, chosen)
     if definition is None:
         raise not_specified(signature.alias, found)

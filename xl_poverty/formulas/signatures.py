@@ -36,6 +36,13 @@ class Signature:
         return {argument.name: argument for argument in self.arguments}
 
     @cached_property
+    def selectors(self) -> tuple[int, ...]:
+        """Positions of the arguments that decide which measure of the document is meant."""
+        if not self.select:
+            return ()
+        return tuple(i for i, name in enumerate(self.by_name) if name in ("indicator", "side"))
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Chinese argument name -> argument name, policy and as_of included."""
         return {a.label: a.name for a in (*self.arguments, POLICY, AS_OF)}

@@ -73,6 +73,8 @@ def read(argument: Argument, raw):
         case "number":
             return read_number(argument, raw)
         case "numbers":
+            if isinstance(raw, str) or not hasattr(raw, "__iter__"):
+                raise CellError("inconsistent", f"“{argument.label}”应是一行{argument.shortest}到{argument.longest}个单元格")
             return [None if is_blank(cell) else read_listed(argument, cell) for cell in raw]
         case "date":
             return read_date(argument, raw)

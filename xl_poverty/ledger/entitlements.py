@@ -62,6 +62,7 @@ class Entitled:
     columns: list[MeasureColumn]
     left_out: dict[str, str] = field(default_factory=dict)  # alias -> why it has no column
     settings: Settings | None = None
+    gone: list[str | None] = field(default_factory=list)  # 死亡, 迁出 … per row
 
     @property
     def natures(self) -> list[str]:
@@ -74,7 +75,7 @@ class Entitled:
 
     def basis(self, row: int) -> str:
         """What the row's figures rest on: amounts with their clause, failed claims with their reason, errors."""
-        parts = []
+        parts = [f"人口状态：{self.gone[row]}，个人事项不计"] if self.gone[row] else []
         for column in self.columns:
             result, alias = column.results[row], column.signature.alias
             if result.error:
@@ -145,6 +146,7 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     wanted = []
     found = Entitled(policy, [], settings=settings)
     households = _Households(rows)
+    found.gone = households.gone
     for signature in chosen:
         measure = policy.measures.get(signature.name)
         nature = (measure.nature if measure else "") or signature.nature

@@ -207,7 +207,6 @@ def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled
 
     keys = [header_key(header) for header in headers]
     pattern = sheet.cell(header_row, len(headers))
-    body = sheet.cell(data_rows[0], len(headers)) if data_rows else pattern
     next_column = len(headers) + 1
     columns = [(c.header, [r.error or r.value for r in c.results]) for c in entitled.columns]
     columns += [(f"应享{n}合计", [entitled.row_sum(n, i) for i in range(len(data_rows))]) for n in entitled.natures]
@@ -224,10 +223,10 @@ def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled
         sheet.column_dimensions[get_column_letter(position)].width = 60 if wide else 13
         for row, value in zip(data_rows, cells):
             cell = sheet.cell(row, position)
-            _copy_style(body, cell)
+            _copy_style(sheet.cell(row, len(headers)), cell)  # rows may be banded
             cell.value = value.cell if isinstance(value, CellError) else value
             cell.number_format = "General" if wide else "#,##0.00" if isinstance(value, float) else "#,##0"
-            cell.alignment = Alignment(wrap_text=wide, horizontal="left" if wide else "right", vertical="center")
+            cell.alignment = Alignment(horizontal="left" if wide else "right", vertical="center")
     if sheet.auto_filter.ref and data_rows:
         first = sheet.auto_filter.ref.split(":")[0]
         sheet.auto_filter.ref = f"{first}:{get_column_letter(next_column - 1)}{data_rows[-1]}"

@@ -37,7 +37,8 @@ def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | N
     if len(set(valid)) == 1:
         body = _if(valid[-1], _by_day(as_of, bindings, results), "NA()")
     else:
-        body = _by_day(as_of, bindings, [_if(test, result, "NA()") for test, result in zip(valid, results)])
+        guarded = [_if(test, result, "NA()") for test, result in zip(valid, results, strict=True)]
+        body = _by_day(as_of, bindings, guarded)
     claim = writers[-1].no_claim()
     if claim:
         body = _if(claim, "0", body)
@@ -54,7 +55,7 @@ def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | N
 def _by_day(as_of: str | None, bindings: list[Binding], bodies: list[str]) -> str:
     """The body of the version in force on the day; a blank day takes the latest."""
     text = bodies[0]
-    for binding, body in zip(bindings[1:], bodies[1:]):
+    for binding, body in zip(bindings[1:], bodies[1:], strict=True):
         reached = f"{as_of}>={_date(binding.version.start)}"
         text = _if(_any([_blank(as_of), reached]) if binding is bindings[-1] else reached, body, text)
     return text
@@ -101,7 +102,7 @@ def _any(tests: list[str]) -> str:
 
 def _not(test: str) -> str:
     if test.startswith("TRIM(") and test.endswith(')=""'):
-        return test.replace(')=""', ')<>""')
+        return test[:-3] + '<>""'
     if test.startswith("SUMPRODUCT(") and test.endswith(")>0"):
         return test[:-2] + "=0"
     return {"TRUE": "FALSE", "FALSE": "TRUE"}.get(test) or f"NOT({test})"
@@ -226,6 +227,8 @@ class _Writer:
     def is_whole(self, node: Expression | None) -> bool:
         """Is the number a whole one whatever the inputs, so that nothing needs rounding?"""
         for part in walk(node):
+            if part.op == "/":
+                return False
             if part.op == "number" and not isinstance(part.operands[0], int):
                 return False
             if part.op == "argument" and part.kind == "number" and not self.binding.arguments[part.operands[0]].whole:
@@ -264,9 +267,11 @@ class _Writer:
         words = spellings(argument, words)
         if ref is None or not words:
             return "FALSE"
-        # FALSE and 0 equal a blank cell in Excel, which is none of the words
-        blank_too = argument.optional and False in words
-        return _all([_not(_blank(ref)), spelled(ref, words)] if blank_too else [spelled(ref, words)])
+        test = spelled(ref, words)
+        if argument.optional and False in words:
+            # FALSE and 0 equal a blank cell in Excel, which is none of the words
+            return _all([_not(_blank(ref)), test])
+        return test
 
     # ---- numbers
 
@@ -287,7 +292,8 @@ class _Writer:
             case "-":
                 return f"{self.number(parts[0])}-{self.operand(self.number(parts[1]))}"
             case "*" | "/":
-                return f"{self.operand(self.number(parts[0]))}{op}{self.operand(self.number(parts[1]))}"
+                right = self.operand(self.number(parts[1]), "+-" if op == "*" else "+-*/")
+                return f"{self.operand(self.number(parts[0]))}{op}{right}"
             case "table":
                 return self.looked_up(parts[0].entries, self.binding.arguments[parts[1].operands[0]])
             case "highest":
@@ -324,13 +330,13 @@ class _Writer:
         return "+".join(terms)
 
     @staticmethod
-    def operand(text: str) -> str:
-        """The text as an operand of a product: bracketed if it is a sum at its top level."""
+    def operand(text: str, signs: str = "+-") -> str:
+        """The text as an operand: bracketed if it is a sum (or whatever `signs` says) at its top level."""
         depth = 0
         for position, character in enumerate(text):
             depth += character == "("
             depth -= character == ")"
-            if depth == 0 and position and character in "+-":
+            if depth == 0 and position and character in signs:
                 return f"({text})"
         return text
 

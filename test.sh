@@ -1,0 +1,10 @@
+#!/bin/sh
+# Sets up .venv and runs all tests; further arguments go to pytest.
+#   XL_POVERTY_NO_CALC=1  without LibreOffice: the tests that need Calc are skipped, and say so
+#   XL_POVERTY_ROWS=20000 random rows per function in the agreement tests (500 in the everyday run)
+. "$(dirname "$0")/environment.sh"
+if [ -z "${XL_POVERTY_NO_CALC:-}" ] && ! command -v soffice >/dev/null; then
+    debian_packages libreoffice-calc
+fi
+.venv/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
+exec .venv/bin/python -m pytest -n auto "$@"
