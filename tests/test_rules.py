@@ -1,4 +1,5 @@
 """The engine on made-up documents: what a body may say, and what cell, column and native formula make of it."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -201,7 +202,9 @@ def test_a_body_that_the_language_does_not_have(grant, body, told):
 
 
 # fails: an expression can be hashed, so a set or dictionary looks it up and silently finds nothing
-@pytest.mark.parametrize("test", ["group in {'甲', '乙'}", "{'甲': 1}.get(group)", "{'甲': 1}[group]", "group in p.table.entries"])
+@pytest.mark.parametrize(
+    "test", ["group in {'甲', '乙'}", "{'甲': 1}.get(group)", "{'甲': 1}[group]", "group in p.table.entries"]
+)
 def test_looking_an_input_up_in_a_set_or_dictionary(grant, test):
     with pytest.raises(RuleError):
         grant(f"def body(p, group):\n    return always().pay(1 if {test} else 2)", 'table = { "甲" = 1 }')
@@ -270,7 +273,9 @@ def test_errors_of_a_document_in_the_office_folder(tmp_path):
     """The codes and sentences of the checks, through the function that a clerk types."""
     folder = tmp_path / "documents" / "made_up"
     folder.mkdir(parents=True)
-    data = POLICY.format(values="per_person = 100", measure="", readings="", common="").replace("GRANT", "DISABLED_TRAINING")
+    data = POLICY.format(values="per_person = 100", measure="", readings="", common="").replace(
+        "GRANT", "DISABLED_TRAINING"
+    )
     (folder / "policy.toml").write_text(data, encoding="utf-8")
     (folder / "rules.py").write_text(
         RULES.replace("GRANT", "DISABLED_TRAINING")
@@ -351,7 +356,9 @@ def test_amounts_are_rounded_half_up_to_the_fen(grant):
 def test_rounding_never_exceeds_a_cap(grant):
     binding = grant("def body(p, cost):\n    return always().pay(cost, cap=p.cap)", "cap = 33.335")
     assert outcomes(binding, 33.3349, 33.335, 40) == [(3333, PAID), (3333, CAPPED), (3333, CAPPED)]
-    several = grant("def body(p, cost, persons):\n    return always().pay(cost, cap=p.cap, times=persons)", "cap = 33.335")
+    several = grant(
+        "def body(p, cost, persons):\n    return always().pay(cost, cap=p.cap, times=persons)", "cap = 33.335"
+    )
     # 3 × 33.335 = 100.005; 3 × 33.3349 = 100.0047
     assert outcomes(several, (40, 3), (33.3349, 3), (33.334, 3), (40, 2)) == [
         (10000, CAPPED), (10000, PAID), (10000, PAID), (6667, CAPPED),
@@ -363,7 +370,12 @@ def test_rounding_never_undercuts_a_floor_in_columns(document):
     policy = document("def body(p, cost):\n    return always().pay(cost)")
     data = policy.file.read_text(encoding="utf-8").replace('"定额"', '"下限"')
     policy.file.write_text(data, encoding="utf-8")
-    assert outcomes(on(Policy(policy.folder)), 10.001, 10.01, 10, 0) == [(1001, PAID), (1001, PAID), (1000, PAID), (0, ZERO)]
+    assert outcomes(on(Policy(policy.folder)), 10.001, 10.01, 10, 0) == [
+        (1001, PAID),
+        (1001, PAID),
+        (1000, PAID),
+        (0, ZERO),
+    ]
 
 
 # ---- parameters
@@ -405,7 +417,11 @@ def test_shares(grant):
         'weights = { "甲" = 1, "乙" = 2, "丙" = 0 }',
     )
     # 10/3 = 3.333…, 20/3 = 6.666…
-    assert outcomes(thirds, ("甲", 10), ("乙", 10), ("丙", 10), ("甲", 98765))[:3] == [(333, PAID), (667, PAID), (0, ZERO)]
+    assert outcomes(thirds, ("甲", 10), ("乙", 10), ("丙", 10), ("甲", 98765))[:3] == [
+        (333, PAID),
+        (667, PAID),
+        (0, ZERO),
+    ]
 
 
 STEPS = "steps = [[30, 50000], [50, 100000], [100, 250000]]"
@@ -429,7 +445,9 @@ def test_each_unit_at_the_rate_of_its_step(grant):
     assert outcomes(binding, 0, 1, 9, 10, 10.5, 11, 35) == [
         (0, ZERO), (15000, PAID), (135000, PAID), (150000, PAID), (155000, PAID), (160000, PAID), (400000, PAID),
     ]  # fmt: skip
-    later = grant("def body(p, days):\n    return always().pay(p.steps.each(days))", "steps = [[2, 10], [4, 30], [5, 20]]")
+    later = grant(
+        "def body(p, days):\n    return always().pay(p.steps.each(days))", "steps = [[2, 10], [4, 30], [5, 20]]"
+    )
     assert outcomes(later, 2, 3, 4, 5, 6) == [(0, ZERO), (1000, PAID), (2000, PAID), (5000, PAID), (7000, PAID)]
 
 
@@ -447,7 +465,9 @@ def test_the_four_comparisons_at_the_boundary(grant):
     for sign, held in ((">=", [0, 1, 1]), (">", [0, 0, 1]), ("<=", [1, 1, 0]), ("<", [1, 0, 0])):
         binding = grant(f"def body(p, cost):\n    return always().holds(cost {sign} p.line)", "line = 1000.5")
         assert outcomes(binding, 1000.49, 1000.5, 1000.51) == [(bool(h), PAID) for h in held]
-        products = grant(f"def body(p, cost, persons):\n    return always().holds(cost {sign} p.line * persons)", "line = 0.1")
+        products = grant(
+            f"def body(p, cost, persons):\n    return always().holds(cost {sign} p.line * persons)", "line = 0.1"
+        )
         assert outcomes(products, (0.29, 3), (0.3, 3), (0.31, 3)) == [(bool(h), PAID) for h in held]
 
 
@@ -460,7 +480,8 @@ def test_a_difference_may_be_negative(grant):
 
 def test_longest_run(grant):
     binding = grant(
-        "def body(p, wages):\n    return given(wages.longest_run(p.line) >= p.months, '不足').pay(1)", "line = 1000\nmonths = 3"
+        "def body(p, wages):\n    return given(wages.longest_run(p.line) >= p.months, '不足').pay(1)",
+        "line = 1000\nmonths = 3",
     )
     assert outcomes(
         binding, [1000, 1000, 1000], [1000, 999.99, 1000, 1000], [1000, None, 1000, 1000, 1500], [1000, 1000],
@@ -537,7 +558,9 @@ def test_a_measure_that_does_not_expire(grant):
 # fails: before its first values, but within the period of its document, a measure pays the later values
 def test_nothing_is_paid_before_the_first_values(document):
     policy = document(AMOUNT, "amount = 100")
-    data = policy.file.read_text(encoding="utf-8").replace("[[GRANT.values]]\nfrom = 2023-01-01", "[[GRANT.values]]\nfrom = 2024-01-01")
+    data = policy.file.read_text(encoding="utf-8").replace(
+        "[[GRANT.values]]\nfrom = 2023-01-01", "[[GRANT.values]]\nfrom = 2024-01-01"
+    )
     policy.file.write_text(data, encoding="utf-8")
     try:
         result, reason = on(Policy(policy.folder), dt.date(2023, 6, 1)).core()
@@ -559,7 +582,9 @@ counted = ["甲", "乙"]
 # fails: the common values are those of the day from which the measure's own values stand, not of the day asked for
 def test_common_values_by_date(document):
     policy = document(
-        "def body(p, group):\n    return given(group.isin(p.counted), '不计入').pay(p.amount)", "amount = 100", common=COMMON
+        "def body(p, group):\n    return given(group.isin(p.counted), '不计入').pay(p.amount)",
+        "amount = 100",
+        common=COMMON,
     )
     assert outcomes(on(policy, dt.date(2023, 12, 31)), "甲", "乙") == [(10000, PAID), (0, 1)]
     assert outcomes(on(policy, dt.date(2024, 1, 1)), "甲", "乙") == [(10000, PAID), (10000, PAID)]

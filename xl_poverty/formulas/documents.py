@@ -4,7 +4,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ..errors import CellError
+from ..errors import CellError, PolicyError
 from ..rules.parameters import Policy, find_policies, name_key
 from .office import Settings
 from .values import shown
@@ -14,6 +14,8 @@ PACKAGE = Path(__file__).parent.parent / "policies"
 
 @cache
 def _load(folder: Path) -> Policy:
+    if folder.parent != PACKAGE and (folder / "rules.py").exists():
+        raise PolicyError([f"{folder.name}/rules.py：办公文件夹里的政策只能是数据，不能带程序"])
     return Policy(folder)
 
 

@@ -7,7 +7,7 @@ from ..rules.binding import NO_CLAIM
 from ..rules.expressions import Expression, Steps, Table
 from ..rules.parameters import Policy
 from . import calls, documents, indicators, values
-from .office import Settings
+from .office import Layer, Settings
 from .ranges import broadcast, is_range
 from .signatures import AS_OF, Signature, find, signatures
 
@@ -95,7 +95,8 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
         text = f"{alias}0{binding.measure.unit}：未申报（{'、'.join(a.label for a in signature.arguments if a.claim)}都是空白）"
         text += f"；依据{sentence.clause_text(binding)}"
     else:
-        text = sentence.summary(binding, alias, answer.exact, answer.reason, answer.coded)
+        text = sentence.summary(binding, alias, answer.exact, answer.reason, answer.coded,
+                                telling_readings(bound, raw, answer))
     told = [f"用了{line}" for line in answer.lines]
     if bound.policy_origin:
         told.append(f"政策取自{bound.policy_origin}")
@@ -104,6 +105,34 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
     if bound.day is None and binding.measure.expires:
         told.append("未填业务日期，未检验有效期")
     return "；".join([text, *told]) + "。"
+
+
+def telling_readings(bound: calls.Bound, raw: tuple, answer: calls.Answer) -> list[str]:
+    """The 口径 to name for a row: the measure's own, the switched ones, and those of the whole document that would
+    change this row's result."""
+    policy, measure, settings = bound.policy, bound.binding.measure, bound.settings
+    told = []
+    for name, choice in bound.binding.readings.items():
+        reading = policy.reading(measure, name)
+        if reading in measure.readings or choice != reading.default:
+            told.append(name)
+            continue
+        for other in reading.alternatives:
+            if other != choice:
+                switched = Settings((Layer("", readings={**settings.readings, name: other}), *settings.layers))
+                if _result_under(bound, raw, switched) != answer.exact:
+                    told.append(name)
+                    break
+    return told
+
+
+def _result_under(bound: calls.Bound, raw: tuple, settings: Settings):
+    selected = tuple(raw[position] for position in bound.signature.selectors)
+    try:
+        other = calls.bind_function(bound.signature, bound.policy.id, bound.day, settings, selected)
+        return other.answer(raw).exact
+    except CellError as error:
+        return error.code
 
 
 def failure_sentence(signature: Signature, error: CellError, policy, settings: Settings, binding=None) -> str:

@@ -3,22 +3,23 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from .arguments import FLAG_OPTIONS
 from .binding import CAPPED, ESTIMATED, NOT_IN_FORCE, PAID, ZERO, Binding
 from .cell import _Writer
-from .expressions import Expression, Steps, Table
+from .expressions import Expression, Steps, Table, exact, walk
 
 
 def amount_text(value) -> str:
-    """A number as a clerk writes it: no trailing zeros, no exponent."""
+    """A number as a clerk writes it: no trailing zeros, no exponent; what has no end is rounded and says 约."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int):
         return str(value)
-    value = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-    if value.denominator == 1:
-        return str(value.numerator)
-    text = f"{float(value):.10f}".rstrip("0").rstrip(".")
-    return text
+    value = Fraction(exact(value))
+    scaled = value * 10**6
+    if scaled.denominator != 1:
+        return f"约{float(value):.2f}"
+    return f"{float(value):.6f}".rstrip("0").rstrip(".")
 
 
 def day_text(day) -> str:
@@ -43,36 +44,58 @@ def reason_text(binding: Binding, reason: int, coded: dict[str, object]) -> str:
     return f"{sentence}（{'，'.join(told)}）" if told else sentence
 
 
-def steps_text(binding: Binding, coded: dict[str, object], result) -> str:
-    """How the amount came about, with the row's numbers."""
+def steps_text(binding: Binding, coded: dict[str, object]) -> str:
+    """How the result came about, with the row's numbers."""
     outcome, teller = binding.outcome, Teller(binding, coded)
     if outcome.ending == "holds":
-        return "；".join(teller.condition(part) for part in top_conditions(outcome.amount))
+        return "；".join(teller.condition(part) for part in conjuncts(outcome.amount))
     if outcome.ending == "choose":
-        return "，".join(f"{a.label}{shown(a, coded[a.name])}" for a in binding.arguments.values())
-    amount = teller.value(outcome.amount)
-    text = teller.text(outcome.amount)
+        return facts_text(binding, coded, binding.arguments.values())
+    amount, text = teller.value(outcome.amount), teller.text(outcome.amount)
     unit = binding.measure.unit.split("/")[0] or "元"
-    if not is_plain(outcome.amount):
+    if not teller.shows_value(outcome.amount):
         text += f"＝{amount_text(amount)}{unit}"
     if outcome.cap is not None:
         cap = teller.value(outcome.cap)
         text += f"，最高{amount_text(cap)}元" + ("，已达上限" if amount >= cap else "")
         amount = min(amount, cap)
     if outcome.times is not None:
-        text += f"；{amount_text(amount)}元×{teller.text(outcome.times)}"
+        plain = outcome.cap is None and teller.shows_value(outcome.amount)
+        text += f"×{teller.text(outcome.times)}" if plain else f"；{amount_text(amount)}元×{teller.text(outcome.times)}"
     return text
 
 
-def top_conditions(node: Expression) -> list[Expression]:
+def met_text(binding: Binding, coded: dict[str, object]) -> str:
+    """What the row says of the conditions that it meets, as far as the steps do not say it."""
+    outcome = binding.outcome
+    steps = [part for part in (outcome.amount, outcome.cap, outcome.times) if part is not None]
+    told = {argument.name for argument in binding.reads(*steps)} if outcome.ending != "choose" else set(coded)
+    gates = [test for test, _ in outcome.gates]
+    facts = [facts_text(binding, coded, [a for a in binding.reads(*gates) if a.name not in told or a.kind == "word"])]
+    teller = Teller(binding, coded)
+    facts += [teller.text(part) for gate in gates for part in walk(gate) if part.op == "longest_run"]
+    return "、".join(filter(None, facts))
+
+
+def facts_text(binding: Binding, coded: dict[str, object], arguments) -> str:
+    """Inputs as a list; an optional one that is blank is left out, and so is a flag that says no."""
+    facts = []
+    for argument in arguments:
+        value = coded[argument.name]
+        if value is None or (argument.finite and value == 0):
+            continue
+        if argument.options and set(argument.options) >= set(FLAG_OPTIONS):
+            if value != FLAG_OPTIONS.index("否") + 1:
+                facts.append(argument.label.removeprefix("是否") if value == FLAG_OPTIONS.index("是") + 1 else shown(argument, value))
+        elif argument.kind != "numbers":
+            facts.append(f"{argument.label}{shown(argument, value)}")
+    return "、".join(facts)
+
+
+def conjuncts(node: Expression) -> list[Expression]:
     if node.op == "and":
-        return [part for operand in node.operands for part in top_conditions(operand)]
+        return [part for operand in node.operands for part in conjuncts(operand)]
     return [node]
-
-
-def is_plain(node: Expression) -> bool:
-    """Does the text of the number already show its value?"""
-    return node.op in ("number", "argument", "table")
 
 
 def shown(argument, coded) -> str:
@@ -97,9 +120,16 @@ class ReasonValues(dict):
         value = getattr(self.binding.parameters, name)
         if isinstance(value, Steps):
             return amount_text(value.steps[0][0])
+        if isinstance(value, Table):
+            return "、".join(f"{word}{amount_text(number)}" for word, number in value.entries.items())
         if isinstance(value, Expression):
-            return amount_text(value.operands[0])
+            return rate_text(value.operands[0]) or amount_text(value.operands[0])
         return "、".join(value)
+
+
+def rate_text(value) -> str:
+    """A share as a percentage; nothing for other numbers."""
+    return f"{amount_text(value * 100)}%" if 0 < value < 1 else ""
 
 
 class Teller:
@@ -112,52 +142,66 @@ class Teller:
         return eval(self.writer.text(node), self.writer.names, dict(self.coded))  # noqa: S307 own source
 
     def text(self, node: Expression) -> str:
+        node = self.chosen(node)
         op, parts = node.op, node.operands
         match op:
             case "number":
-                value, name = parts
-                if name and 0 < value < 1:
-                    return f"{amount_text(value * 100)}%"
-                return f"{amount_text(value)}{'元' if name and self.is_money(name) else ''}"
+                return self.parameter(*parts)
             case "argument":
                 argument = self.binding.arguments[parts[0]]
                 return f"{argument.label}{shown(argument, self.coded[parts[0]])}"
             case "table":
                 return self.looked_up(*parts)
-            case "when":
-                return self.text(parts[1] if self.value(parts[0]) else parts[2])
-            case "least" | "most":
-                word = "小" if op == "least" else "大"
-                return f"{self.text(parts[0])}与{self.text(parts[1])}取{word}者"
             case "highest":
                 return self.highest(*parts)
             case "each":
                 return self.each(*parts)
             case "longest_run":
-                return f"最长连续{self.value(node)}个月"
+                return f"最长连续{self.value(node)}个月达到{self.text(parts[1])}"
             case "+" | "-":
                 sign = {"+": "＋", "-": "－"}[op]
+                if self.is_nothing(self.chosen(parts[1])):
+                    return self.text(parts[0])
                 return f"{self.text(parts[0])}{sign}{self.operand(parts[1]) if op == '-' else self.text(parts[1])}"
             case "*" | "/":
                 sign = {"*": "×", "/": "÷"}[op]
                 return f"{self.operand(parts[0])}{sign}{self.operand(parts[1])}"
         raise AssertionError(op)
 
-    def is_money(self, name: str) -> bool:
-        unit = self.binding.measure.labels.get(name.split(".")[0], "元")
-        return "元" in unit or name not in self.binding.measure.labels
+    def chosen(self, node: Expression) -> Expression:
+        """The part that decides: the branch taken, the smaller or larger of two."""
+        while node.op in ("when", "least", "most"):
+            if node.op == "when":
+                node = node.operands[1] if self.value(node.operands[0]) else node.operands[2]
+            else:
+                pick = min if node.op == "least" else max
+                node = pick(node.operands, key=self.value)
+        return node
+
+    @staticmethod
+    def is_nothing(node: Expression) -> bool:
+        return node.op == "number" and node.operands[0] == 0
+
+    def shows_value(self, node: Expression) -> bool:
+        """Does the text of the number already show its value?"""
+        return self.chosen(node).op in ("number", "argument", "table", "highest")
+
+    def parameter(self, value, name: str) -> str:
+        """A parameter with its label and unit: 每月（元） gives 每月200元."""
+        rate = rate_text(value)
+        if not name:
+            return amount_text(value)
+        label, _, unit = self.binding.measure.labels.get(name.split(".")[0], "（元）").partition("（")
+        return f"{label}{rate or amount_text(value) + unit.rstrip('）')}"
 
     def operand(self, node: Expression) -> str:
-        return f"（{self.text(node)}）" if node.op in ("+", "-", "least", "most") else self.text(node)
+        return f"（{self.text(node)}）" if self.chosen(node).op in ("+", "-") else self.text(node)
 
     def looked_up(self, table: Table, word: Expression) -> str:
         argument = self.binding.arguments[word.operands[0]]
-        code = self.coded[argument.name]
-        if not code:
-            return "0"
-        value = table.entries[argument.options[code - 1]]
-        text = f"{amount_text(value * 100)}%" if 0 < value < 1 else f"{amount_text(value)}元"
-        return f"{argument.options[code - 1]}{text}"
+        word = argument.options[self.coded[argument.name] - 1]
+        value = table.entries[word]
+        return f"{word}{rate_text(value) or amount_text(value) + '元'}"
 
     def highest(self, steps: Steps, amount: Expression) -> str:
         value = self.value(amount)
@@ -185,25 +229,26 @@ class Teller:
 
     def condition(self, node: Expression) -> str:
         """A condition with the row's numbers and whether it holds."""
-        told = "，".join(f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node))
+        told = "、".join(f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node)
+                        if not (a.optional and self.coded[a.name] in (0, None)))  # fmt: skip
+        verdict = "符合" if self.value(node) else "不符合"
         if node.op in (">=", ">", "<=", "<"):
             sign = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于"}[node.op]
-            line = amount_text(self.value(node.operands[1]))
-            return f"{told}，应{sign}{line}，{'符合' if self.value(node) else '不符合'}"
-        return f"{told}，{'符合' if self.value(node) else '不符合'}"
+            return f"{told}，应{sign}{amount_text(self.value(node.operands[1]))}，{verdict}"
+        return f"{told}，{verdict}"
 
 
 def kind_text(binding: Binding, reason: int) -> str:
     kind = "上限估算" if reason == ESTIMATED else binding.measure.kind
-    return "，".join(filter(None, (kind, binding.nature)))
+    return "，".join(dict.fromkeys(filter(None, (kind, binding.nature))))
 
 
 def paid_reason(reason: int) -> bool:
     return reason in (PAID, CAPPED, ESTIMATED)
 
 
-def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, object]) -> str:
-    """Amount, steps or failed condition, kind, clause, 口径: all but defaults and dates."""
+def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, object], readings: list[str]) -> str:
+    """Amount, steps or failed condition, kind, clause and the 口径 named: all but defaults and dates."""
     unit, ending = binding.measure.unit, binding.outcome.ending
     if ending == "pay":
         head = f"{alias}{amount_text(Fraction(result, 100))}{unit or '元'}"
@@ -212,13 +257,14 @@ def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, 
     else:
         head = f"{alias}：{amount_text(result) if ending == 'holds' else result}"
     if paid_reason(reason):
-        parts = [f"{head}：{steps_text(binding, coded, result)}"]
+        met = met_text(binding, coded) if ending == "pay" else ""
+        parts = [f"{head}：{met}{'，' if met else ''}{steps_text(binding, coded)}"]
     else:
         parts = [f"{head}：{reason_text(binding, reason, coded)}"]
     teller = Teller(binding, coded)
     if not binding.shut:
         parts += [note.format_map(ReasonValues(binding)) for test, note in binding.outcome.notes if teller.value(test)]
     parts.append(f"{kind_text(binding, reason)}，依据{clause_text(binding)}")
-    if binding.readings:
-        parts.append("口径：" + "，".join(f"{name}={choice}" for name, choice in binding.readings.items()))
+    if readings:
+        parts.append("口径：" + "，".join(f"{name}={binding.readings[name]}" for name in readings))
     return "；".join(parts)

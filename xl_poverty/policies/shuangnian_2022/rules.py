@@ -131,7 +131,7 @@ def stable_job_bonus_by_month(
 def job_intro_subsidy(p, place, contract_months, persons, claimed_per_person):
     unclaimed = claimed_per_person.blank()
     return (
-        given(contract_months >= p.min_months[place], "劳动合同月数不够（区域内半年，其他一年）")
+        given(contract_months >= p.min_months[place], "劳动合同月数不够（最低月数：{min_months}）")
         .given(persons > 0, "实际就业人数为0")
         .noting(unclaimed, "未填每人申报额，按上限估算，不作发放依据")
         .pay(
@@ -199,7 +199,7 @@ def training_subsidy(p, mode, days, employment_rate):
     return (
         given(by_result | _training_modes(p, mode), "这种培训方式没有补贴标准")
         .needing(employment_rate, when=by_result)
-        .given(~by_result | (employment_rate >= p.min_rate), "培训结束后就业率未达到80%")
+        .given(~by_result | (employment_rate >= p.min_rate), "培训结束后就业率未达到{min_rate}")
         .given(days > 0, "培训天数为0")
         .pay(amount, cap=cap)
     )
@@ -214,7 +214,7 @@ def training_class_subsidy(p, mode, persons, employed_persons, days):
         .consistent(employed_persons <= persons, "就业人数大于培训人数")
         .given(by_result | _training_modes(p, mode), "这种培训方式没有补贴标准")
         .given(persons > 0, "培训人数为0")
-        .given(~by_result | (employed_persons >= p.min_rate * persons), "培训结束后就业率未达到80%")
+        .given(~by_result | (employed_persons >= p.min_rate * persons), "培训结束后就业率未达到{min_rate}")
         .given(days > 0, "培训天数为0")
         .pay(amount, cap=cap, times=persons)
     )
