@@ -15,7 +15,6 @@ import statistics
 import time
 
 import numpy as np
-
 from inputs import ARGUMENTS, RESULT_DTYPES, RULES, TIERS, inputs
 
 OUT_OF_PROVINCE, OUT_OF_REGION, INSIDE_REGION = 1, 2, 3

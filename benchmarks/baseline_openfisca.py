@@ -10,7 +10,14 @@ usual ways of writing it: amounts multiplied by conditions instead of select()
 or a tax scale, and enum positions instead of arrays of enum members.
 """
 
+import inputs as coded
 import numpy as np
+from baseline_numpy import (
+    calculate_plain,
+    calculate_tuned,
+    check_same,
+    cpu_milliseconds,
+)
 from openfisca_core.entities import build_entity
 from openfisca_core.indexed_enums import Enum, EnumArray
 from openfisca_core.parameters import ParameterNode
@@ -18,11 +25,6 @@ from openfisca_core.periods import DateUnit, period
 from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
-
-import inputs as coded
-from baseline_numpy import (
-    calculate_plain, calculate_tuned, check_same, cpu_milliseconds,
-)
 
 PERIOD = period("2024")
 

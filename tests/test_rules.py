@@ -128,7 +128,7 @@ def read_column(binding, rows: list):
     values = results.values.tolist()
     if binding.outcome.ending == "choose":
         values = [binding.words[code] for code in values]
-    return [(None if r == TROUBLE else v, r) for v, r in zip(values, results.reasons.tolist())]
+    return [(None if r == TROUBLE else v, r) for v, r in zip(values, results.reasons.tolist(), strict=True)]
 
 
 def outcomes(binding, *rows) -> list[tuple]:
@@ -142,7 +142,7 @@ def outcomes(binding, *rows) -> list[tuple]:
     assert read_column(binding, rows) == cells
     # a row of large numbers besides, which closes the short cut of a table of all that can be
     large = {"number": 987654, "numbers": [987654] * 6}
-    far = tuple(large.get(a.kind, row) for a, row in zip(arguments, rows[0]))
+    far = tuple(large.get(a.kind, row) for a, row in zip(arguments, rows[0], strict=True))
     assert read_column(binding, [*rows, far])[:-1] == cells
     return cells
 
@@ -231,14 +231,13 @@ def test_a_measure_without_a_body(document):
 def test_the_first_gate_that_fails_gives_the_reason(grant):
     binding = grant(
         """def body(p, group, done, cost):
-        return (
-            given(group.isin(p.words), "类别不符").given(~done, "已享受").given(cost >= p.line, "不足{line}元").pay(p.amount)
-        )""",
+        outcome = given(group.isin(p.words), "类别不符").given(~done, "已享受")
+        return outcome.given(cost >= p.line, "不足{line}元").pay(p.amount)""",
         "words = ['甲', '乙']\nline = 100\namount = 300",
     )
     assert outcomes(
         binding,
-        ("丙", True, 0), ("甲", True, 0), ("甲", False, 0), ("甲", False, 99.99), ("甲", False, 100), ("乙", None, 100.01),
+        ("丙", True, 0), ("甲", True, 0), ("甲", False, 0), ("甲", False, 99.99), ("甲", False, 100), ("乙", None, 101),
     ) == [(0, 1), (0, 2), (0, 3), (0, 3), (30000, PAID), (30000, PAID)]  # fmt: skip
 
 
@@ -269,36 +268,39 @@ def test_stated_and_nonzero_are_trouble(grant):
     assert outcomes(ratio, (10, 4), (10, 0), (0, 3)) == [(2.5, PAID), (None, TROUBLE), (0, PAID)]
 
 
-def test_errors_of_a_document_in_the_office_folder(tmp_path):
-    """The codes and sentences of the checks, through the function that a clerk types."""
-    folder = tmp_path / "documents" / "made_up"
+def write_document(folder, name: str, body: str = "", values: str = ""):
+    folder = folder / "made_up"
     folder.mkdir(parents=True)
-    data = POLICY.format(values="per_person = 100", measure="", readings="", common="").replace(
-        "GRANT", "DISABLED_TRAINING"
-    )
+    data = POLICY.format(values=values, measure="", readings="", common="").replace("GRANT", name)
     (folder / "policy.toml").write_text(data, encoding="utf-8")
-    (folder / "rules.py").write_text(
-        RULES.replace("GRANT", "DISABLED_TRAINING")
-        + """def body(p, wants_training, persons, claimed_this_year):
-        return (
-            always().needing(claimed_this_year, when=persons > 1).stated(persons < 9, "九人以上未定")
-            .consistent(wants_training | (persons < 5), "人多而无需求").nonzero(persons, "人数为0")
-            .pay(p.per_person, times=persons)
-        )""",
-        encoding="utf-8",
-    )
-    file = tmp_path / "office.toml"
-    file.write_text('documents = "documents"', encoding="utf-8")
+    if body:
+        (folder / "rules.py").write_text(RULES.replace("GRANT", name) + body, encoding="utf-8")
+
+
+def code_of(function, **arguments):
+    """The result, or the error's code and cell."""
+    try:
+        return function(**arguments, policy="某发[2023]1号")
+    except CellError as error:
+        return error.code, error.cell
+
+
+def test_errors_that_a_clerk_sees(tmp_path, monkeypatch):
+    """The codes of the checks, through the function that is typed."""
+    body = """def body(p, wants_training, persons, claimed_this_year):
+    return (
+        always().needing(claimed_this_year, when=persons > 1).stated(persons < 9, "九人以上未定")
+        .consistent(wants_training | (persons < 5), "人多而无需求").nonzero(persons, "人数为0")
+        .pay(p.per_person, times=persons)
+    )"""
+    write_document(tmp_path, "DISABLED_TRAINING", body, "per_person = 100")
+    monkeypatch.setattr("xl_poverty.formulas.documents.PACKAGE", tmp_path)
 
     def call(wants_training, persons, claimed=None):
-        try:
-            return formulas.DISABLED_TRAINING(
-                wants_training=wants_training, persons=persons, claimed_this_year=claimed, policy="某发[2023]1号"
-            )
-        except CellError as error:
-            return error.code, error.cell
+        given = {"wants_training": wants_training, "persons": persons, "claimed_this_year": claimed}
+        return code_of(formulas.DISABLED_TRAINING, **given)
 
-    with office(file=file):
+    with office():
         assert call(True, 1) == 100
         assert call(True, 2) == ("missing", "#N/A")
         assert call(True, 2, False) == 200
@@ -307,6 +309,27 @@ def test_errors_of_a_document_in_the_office_folder(tmp_path):
         assert call(True, 0) == ("div_zero", "#DIV/0!")
         assert call(True, None) == 0  # no claim
         assert call(None, 1) == ("missing", "#N/A")
+
+
+def test_a_document_in_the_office_folder(tmp_path):
+    """Data alone, with the bodies that documents share."""
+    write_document(tmp_path / "documents", "PER_CAPITA_INCOME")
+    file = tmp_path / "office.toml"
+    file.write_text('documents = "documents"', encoding="utf-8")
+    income = {"wage": 900, "business": 100, "property": 0, "transfer": 0, "business_cost": 200}
+    with office(file=file):
+        assert code_of(formulas.PER_CAPITA_INCOME, **income, persons=3, cost_subsidy=100) == 300
+        assert code_of(formulas.PER_CAPITA_INCOME, **income, persons=0) == ("div_zero", "#DIV/0!")
+        assert code_of(formulas.PER_CAPITA_INCOME, **income, persons=3, cost_subsidy=201) == ("inconsistent", "#NUM!")
+        assert code_of(formulas.NET_INCOME, **income) == ("not_specified", "#N/A")
+
+
+def test_an_office_folder_may_hold_no_code(tmp_path):
+    write_document(tmp_path / "documents", "PER_CAPITA_INCOME", "def body(p, wage):\n    return always().value(wage)")
+    file = tmp_path / "office.toml"
+    file.write_text('documents = "documents"', encoding="utf-8")
+    with office(file=file), pytest.raises(PolicyError, match="rules.py"):
+        formulas.NET_INCOME(1, 1, 1, 1, 1, policy="某县")
 
 
 # ---- paying
@@ -453,7 +476,8 @@ def test_each_unit_at_the_rate_of_its_step(grant):
 
 def test_when_least_and_most(grant):
     binding = grant(
-        "def body(p, cost, claim):\n    return always().pay(when(cost > p.line, least(cost, claim), most(cost, claim)))",
+        """def body(p, cost, claim):
+        return always().pay(when(cost > p.line, least(cost, claim), most(cost, claim)))""",
         "line = 100",
     )
     assert outcomes(binding, (100, 99), (100, 101), (100.01, 99), (100.01, 101), (100.01, 100.01)) == [

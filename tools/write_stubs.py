@@ -1,4 +1,4 @@
-"""Writes xl_poverty/formulas/__init__.pyi from signatures.toml, so that editors and type checkers know the functions."""
+"""Writes xl_poverty/formulas/__init__.pyi from signatures.toml, for editors and type checkers."""
 from pathlib import Path
 
 from xl_poverty.formulas import signatures as contract

@@ -87,7 +87,8 @@ _WORDS = {
     "argument %(argument_name)s: %(message)s": "参数 %(argument_name)s：%(message)s",
     "expected one argument": "后面要跟一个值", "expected at least one argument": "后面至少要跟一个值",
     "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
-    "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
+    "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)":
+        "没有 %(value)s，可用：%(choices)s",
     "%(prog)s: error: %(message)s\n": "%(prog)s：%(message)s\n",
 }  # fmt: skip
 
@@ -249,7 +250,8 @@ def _formulas(options) -> int:
             if measure.note:
                 print(f"  说明：{measure.note}")
             for reading in measure.readings:
-                print(f"  口径 {reading.name}：{'、'.join(reading.alternatives)}（默认 {reading.default}，{reading.because}）")
+                choices = "、".join(reading.alternatives)
+                print(f"  口径 {reading.name}：{choices}（默认 {reading.default}，{reading.because}）")
     return 0
 
 

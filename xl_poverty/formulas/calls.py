@@ -52,7 +52,7 @@ class Bound:
         blank |= {name for name in given if _all_blank_list(self.signature.by_name[name], given[name])}
         claims = [a.name for a in self.signature.arguments if a.claim]
         if claims and all(name in blank for name in claims):
-            return self._answer(0, NO_CLAIM, {name: None for name in self.used})
+            return self._answer(0, NO_CLAIM, dict.fromkeys(self.used))
         coded: dict[str, object] = {}
         problems: list[CellError] = []
         lines: list[str] = []
@@ -90,8 +90,8 @@ class Bound:
         return Answer(self.show(result), result, reason, coded, lines)
 
     def _needs(self, coded: dict):
-        from ..rules.sentence import Teller
         from ..rules.expressions import arguments_in
+        from ..rules.sentence import Teller
 
         teller = Teller(self.binding, coded)
         for name, condition in self.binding.outcome.needs:
@@ -108,7 +108,9 @@ class Bound:
     def _why_no_line(self, argument: Argument) -> str:
         if not argument.line:
             return ""
-        return "未填业务日期，不知用哪一年的标准；" if self.day is None else f"没有登记{self.day.year}年的{argument.line}；"
+        if self.day is None:
+            return "未填业务日期，不知用哪一年的标准；"
+        return f"没有登记{self.day.year}年的{argument.line}；"
 
 
 def _all_blank_list(argument: Argument, raw) -> bool:

@@ -92,7 +92,8 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
     except CellError as error:
         return failure_sentence(signature, error, binding.policy.id, bound.settings, binding)
     if answer.reason == NO_CLAIM:
-        text = f"{alias}0{binding.measure.unit}：未申报（{'、'.join(a.label for a in signature.arguments if a.claim)}都是空白）"
+        claims = "、".join(a.label for a in signature.arguments if a.claim)
+        text = f"{alias}0{binding.measure.unit}：未申报（{claims}{'都' if '、' in claims else ''}是空白）"
         text += f"；依据{sentence.clause_text(binding)}"
     else:
         text = sentence.summary(binding, alias, answer.exact, answer.reason, answer.coded,

@@ -18,7 +18,7 @@ from ..rules.expressions import exact
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One source of defaults. `origin` names it for the sentence of WHY. Lines map a name to {year: (value, source)}."""
+    """One source of defaults. `origin` names it for WHY. Lines map a name to {year: (value, source)}."""
 
     origin: str
     policy: str = ""

@@ -10,7 +10,9 @@ from pathlib import Path
 from ..rules.arguments import FLAG_OPTIONS, Argument
 
 FILE = Path(__file__).with_name("signatures.toml")
-_ENTRY = re.compile(r"(?P<claim>•?)(?P<name>\w+)(?:\[(?P<shortest>\d+)(?:-(?P<longest>\d+))?\])?(?P<line>°?)(?P<optional>\??)")
+_ENTRY = re.compile(
+    r"(?P<claim>•?)(?P<name>\w+)(?:\[(?P<shortest>\d+)(?:-(?P<longest>\d+))?\])?(?P<line>°?)(?P<optional>\??)"
+)
 
 #: the two arguments that every function ends with
 POLICY = Argument("policy", "政策", "text", optional=True)

@@ -74,11 +74,19 @@ def read(argument: Argument, raw):
             return read_number(argument, raw)
         case "numbers":
             if isinstance(raw, str) or not hasattr(raw, "__iter__"):
-                raise CellError("inconsistent", f"“{argument.label}”应是一行{argument.shortest}到{argument.longest}个单元格")
+                raise wrong_length(argument)
             return [None if is_blank(cell) else read_listed(argument, cell) for cell in raw]
         case "date":
             return read_date(argument, raw)
     return raw
+
+
+def wrong_length(argument: Argument) -> CellError:
+    """The error for a list argument that is no list of the right length."""
+    length = f"{argument.shortest}"
+    if argument.longest != argument.shortest:
+        length += f"到{argument.longest}"
+    return CellError("inconsistent", f"“{argument.label}”应是一行{length}个单元格")
 
 
 def read_listed(argument: Argument, cell):

@@ -40,7 +40,9 @@ def default_target(source: Path) -> Path:
     return source.with_name(f"{source.stem}_已核算{'.xlsm' if source.suffix.lower() == '.xlsm' else '.xlsx'}")
 
 
-def fill(source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None) -> Filled:
+def fill(
+    source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None
+) -> Filled:
     """Append the entitlements to a copy of the ledger. The ledger itself is never written to.
 
     Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then `policy` and `as_of`, then office.toml
@@ -52,7 +54,8 @@ def fill(source, target=None, policy: str = "", as_of=None, measures=None, sheet
     values, styled = _load(source)
     sheet_name, header_row, headers = _find_table(values, sheet)
     data_rows, dropped = _data_rows(values[sheet_name], header_row, len(headers))
-    rows = Table(headers, [[values[sheet_name].cell(r, c).value for r in data_rows] for c in range(1, len(headers) + 1)])
+    source_sheet = values[sheet_name]
+    rows = Table(headers, [[source_sheet.cell(r, c).value for r in data_rows] for c in range(1, len(headers) + 1)])
     option = Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
     layers = [_workbook_layer(values), option]
     beside = source.with_name("office.toml")

@@ -61,7 +61,8 @@ def measure_columns(signature: Signature, headers: list) -> dict[str, int]:
     own = table()["measures"].get(signature.name, {})
     found = {}
     for argument in signature.arguments:
-        candidates = [*own.get(argument.name, ()), f"{argument.label}{signature.alias}", f"{signature.alias}{argument.label}"]
+        label, alias = argument.label, signature.alias
+        candidates = [*own.get(argument.name, ()), f"{label}{alias}", f"{alias}{label}"]
         for candidate in candidates:
             if header_key(candidate) in keys:
                 found[argument.name] = keys.index(header_key(candidate))

@@ -25,7 +25,8 @@ class Argument:
     optional may be blank
     line     name of the office line that stands in for a blank
     whole, signed, low, high   limits of a number (a number is not negative unless `signed`)
-    options, synonyms, undecided   words: the canonical ones in order, other spellings, and those that say "not known yet"
+    options, synonyms   the words in order, and other spellings of them
+    undecided   words that say "not known yet"
     shortest, longest   length of a list
     """
 

@@ -100,7 +100,7 @@ def _dtype(low: int, high: int):
 
 def _wide(low: int, high: int):
     """The type of results: four bytes where they suffice."""
-    return np.int32 if -(2**31) < low and high < 2**31 else _dtype(low, high)
+    return np.int32 if low > -(2**31) and high < 2**31 else _dtype(low, high)
 
 
 def _constant(raw: int, unit) -> _Node:
@@ -554,8 +554,8 @@ class _Plan:
             line = right.low * right.unit / left.unit
             bound = {">=": ceil, "<": ceil, "<=": floor, ">": floor}[op](line)
             if not left.low <= bound <= left.high:
-                holds = {">=": left.low >= bound, ">": left.low > bound, "<=": left.high <= bound, "<": left.high < bound}
-                return lambda block: np.full(block.rows, holds[op])
+                holds = bool(_COMPARE[op](left.low, bound))  # the same for every value, the bound lies outside them
+                return lambda block: np.full(block.rows, holds)
             line = left.dtype(bound)
             compare = _COMPARE[op]
             return lambda block: compare(left.compute(block), line)

@@ -7,10 +7,10 @@ cannot slip in silently.
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Iterator
 
 from .arguments import Argument
 
@@ -99,18 +99,18 @@ class Expression:
         return Expression("not", TRUTH, _expect(self, TRUTH))
 
     # ---- words
-    def isin(self, words) -> "Expression":
+    def isin(self, words) -> Expression:
         """Is the word one of these? A blank is none of them."""
         return Expression("isin", TRUTH, _expect(self, WORD), tuple(words))
 
-    def blank(self) -> "Expression":
+    def blank(self) -> Expression:
         """Is the cell blank? Only for an argument."""
         if self.op not in ("argument", "flag"):
             raise RuleError("only an argument can be blank")
         return Expression("blank", TRUTH, self.operands[0])
 
     # ---- lists
-    def longest_run(self, test) -> "Expression":
+    def longest_run(self, test) -> Expression:
         """Length of the longest unbroken run of values of a list that reach `test`; a blank breaks it."""
         return Expression("longest_run", NUMBER, _expect(self, LIST), number(test))
 
@@ -178,7 +178,7 @@ class Table:
         return iter(self.entries)
 
     @property
-    def shares(self) -> "Table":
+    def shares(self) -> Table:
         """Each entry's share of the whole: 5:3:2 gives 0.5, 0.3, 0.2."""
         whole = sum(self.entries.values())
         return Table(self.name, {word: Fraction(value, whole) for word, value in self.entries.items()})
@@ -225,36 +225,36 @@ class Outcome:
     choices: tuple = field(default=())  # (condition, word), the last with condition None
 
     # ---- checks
-    def needing(self, argument: Expression, when: Expression | None = None) -> "Outcome":
+    def needing(self, argument: Expression, when: Expression | None = None) -> Outcome:
         """The argument, though optional elsewhere, may not be blank here, or not where `when` holds."""
         if argument.op not in ("argument", "flag"):
             raise RuleError("needing() takes an argument")
         condition = TRUE if when is None else _expect(when, TRUTH)
         return replace(self, needs=(*self.needs, (argument.operands[0], condition)))
 
-    def consistent(self, test: Expression, otherwise: str) -> "Outcome":
+    def consistent(self, test: Expression, otherwise: str) -> Outcome:
         """Inputs that contradict each other end in the error `inconsistent`."""
         return replace(self, checks=(*self.checks, (_expect(test, TRUTH), "inconsistent", otherwise)))
 
-    def stated(self, test: Expression, otherwise: str) -> "Outcome":
+    def stated(self, test: Expression, otherwise: str) -> Outcome:
         """An input that leaves open what the document needs ends in the error `missing`."""
         return replace(self, checks=(*self.checks, (_expect(test, TRUTH), "missing", otherwise)))
 
-    def nonzero(self, base: Expression, otherwise: str) -> "Outcome":
+    def nonzero(self, base: Expression, otherwise: str) -> Outcome:
         """A base of a ratio that is 0 ends in the error `div_zero`."""
         return replace(self, checks=(*self.checks, ((base > 0) | (base < 0), "div_zero", otherwise)))
 
-    def given(self, test, otherwise: str) -> "Outcome":
+    def given(self, test, otherwise: str) -> Outcome:
         """A condition of the text; where it fails the amount is 0 (or FALSE) for the reason `otherwise`, in which
         `{name}` stands for a parameter."""
         return replace(self, gates=(*self.gates, (_expect(test, TRUTH), otherwise)))
 
-    def noting(self, when: Expression, sentence: str) -> "Outcome":
+    def noting(self, when: Expression, sentence: str) -> Outcome:
         """A remark for WHY, without effect on the amount."""
         return replace(self, notes=(*self.notes, (_expect(when, TRUTH), sentence)))
 
     # ---- endings
-    def pay(self, amount, cap=None, times=None, estimated=None) -> "Outcome":
+    def pay(self, amount, cap=None, times=None, estimated=None) -> Outcome:
         """Money in 元: at most `cap`, both per unit, multiplied by `times` units (months, persons).
         Where `estimated` holds no claim was given and the cap is assumed (上限估算)."""
         return replace(
@@ -263,16 +263,16 @@ class Outcome:
             estimated=None if estimated is None else _expect(estimated, TRUTH),
         )  # fmt: skip
 
-    def holds(self, test: Expression) -> "Outcome":
+    def holds(self, test: Expression) -> Outcome:
         """TRUE or FALSE."""
         return replace(self, ending="holds", amount=_expect(test, TRUTH))
 
-    def choose(self, *choices, otherwise: str) -> "Outcome":
+    def choose(self, *choices, otherwise: str) -> Outcome:
         """The word of the first condition that holds."""
         pairs = tuple((_expect(test, TRUTH), word) for test, word in choices)
         return replace(self, ending="choose", choices=(*pairs, (None, otherwise)))
 
-    def value(self, amount) -> "Outcome":
+    def value(self, amount) -> Outcome:
         """A number that is not money: neither rounded nor capped."""
         return replace(self, ending="value", amount=number(amount))
 

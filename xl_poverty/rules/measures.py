@@ -39,7 +39,8 @@ def per_capita_income(p, wage, business, property, transfer, business_cost, pers
 
 @rule("INDICATOR_OK")
 def indicator_ok(p, actual):
-    return always().holds(_between(p, actual, low=p.low if p.has("low") else None, high=p.high if p.has("high") else None))
+    low, high = (getattr(p, name) if p.has(name) else None for name in ("low", "high"))
+    return always().holds(_between(p, actual, low, high))
 
 
 @rule("INDICATOR_OK of base")

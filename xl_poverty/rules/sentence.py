@@ -86,7 +86,8 @@ def facts_text(binding: Binding, coded: dict[str, object], arguments) -> str:
             continue
         if argument.options and set(argument.options) >= set(FLAG_OPTIONS):
             if value != FLAG_OPTIONS.index("否") + 1:
-                facts.append(argument.label.removeprefix("是否") if value == FLAG_OPTIONS.index("是") + 1 else shown(argument, value))
+                yes = value == FLAG_OPTIONS.index("是") + 1
+                facts.append(argument.label.removeprefix("是否") if yes else shown(argument, value))
         elif argument.kind != "numbers":
             facts.append(f"{argument.label}{shown(argument, value)}")
     return "、".join(facts)

@@ -1,0 +1,269 @@
+"""Who may import whom, what loads when, and that the functions work without NumPy."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xl_poverty
+from xl_poverty import CellError, formulas
+
+PACKAGE = Path(xl_poverty.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = {"numpy", "pandas", "openpyxl", "argparse", "tomllib"}
+
+#: part of the package -> the parts that it may import
+ARROWS = {
+    "errors": set(),
+    "rules": {"errors", "rules"},
+    "policies": {"rules"},
+    "formulas": {"errors", "rules", "formulas"},
+    "ledger": {"errors", "rules", "formulas", "ledger"},
+    "cli": {"errors", "formulas", "ledger", ""},
+    "__main__": {"cli"},
+    "": set(),  # xl_poverty/__init__.py looks names up when they are asked for
+}
+
+#: file -> the libraries beside the standard one that it imports
+LIBRARIES = {
+    "rules/column.py": {"numpy"},
+    "formulas/columns.py": {"numpy"},
+    "ledger/entitlements.py": {"pandas"},
+    "ledger/filling.py": {"openpyxl"},
+}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).as_posix()
+
+
+def part_of(file: Path) -> str:
+    """rules, formulas … or the module's own name; the package itself is ""."""
+    first = file.relative_to(PACKAGE).parts[0]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imported(file: Path):
+    """Full dotted names of what a file imports, wherever in it."""
+    package = ["xl_poverty", *file.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *filter(None, [node.module])])
+            if node.module and module != "xl_poverty":
+                yield module
+            else:  # from . import x, from xl_poverty import x
+                yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def own_parts(file: Path) -> set[str]:
+    found = set()
+    for name in imported(file):
+        head, *rest = name.split(".")
+        if head == "xl_poverty":
+            known = rest and ((PACKAGE / rest[0]).is_dir() or (PACKAGE / f"{rest[0]}.py").exists())
+            found.add(rest[0] if known else "")
+    return found
+
+
+def libraries(file: Path) -> set[str]:
+    heads = {name.split(".")[0] for name in imported(file)}
+    return heads - set(sys.stdlib_module_names) - {"xl_poverty"}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_arrows(file):
+    assert own_parts(file) <= ARROWS[part_of(file)]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_libraries(file):
+    assert libraries(file) == LIBRARIES.get(name_of(file), set())
+
+
+def test_a_documents_rules_import_nothing_else():
+    for file in PACKAGE.glob("policies/*/rules.py"):
+        assert {name for name in imported(file) if name != "__future__"} == {"xl_poverty.rules"}
+
+
+def test_hosts_are_imported_by_nobody():
+    assert not [name_of(file) for file in MODULES if part_of(file) != "hosts" and "hosts" in own_parts(file)]
+
+
+# ---- no document is named outside its folder
+
+DOCUMENT = ("shuangnian", "双碾", "双发")
+#: file -> texts that name one: the example ledger, and examples of what can be typed
+NAMED = {
+    "cli.py": {
+        "双碾乡台账.xlsx",
+        "政策的简称、编号或文号，如 双碾乡",
+        "说明一项怎么算出来：xl-poverty why 交通补贴 政策=双碾乡 户类型=脱贫户 …",
+    },
+    "formulas/documents.py": {"没有指明政策：请填“政策”参数，或在工作簿的名称“政策”里填写，如 双碾乡"},
+}
+
+
+def texts_in_code(file: Path) -> set[str]:
+    """String constants and names; docstrings may give examples."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    scopes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {id(n.body[0].value) for n in ast.walk(tree) if isinstance(n, scopes) and ast.get_docstring(n)}
+    texts = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            texts.add(node.value)
+        elif isinstance(node, (ast.Name, ast.arg)):
+            texts.add(node.id if isinstance(node, ast.Name) else node.arg)
+    return texts
+
+
+@pytest.mark.parametrize("file", [f for f in MODULES if part_of(f) != "policies"], ids=name_of)
+def test_no_document_is_named(file):
+    found = {text for text in texts_in_code(file) if any(name in text for name in DOCUMENT)}
+    assert found == NAMED.get(name_of(file), set())
+
+
+def test_no_document_is_named_in_data():
+    for file in PACKAGE.rglob("*.toml"):
+        if part_of(file) != "policies":
+            told = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+            assert not any(name in line for name in DOCUMENT for line in told), name_of(file)
+
+
+# ---- what loads when
+
+
+def python(*arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, encoding="utf-8", env=environment, check=True, timeout=60
+    )
+    return done.stdout + done.stderr
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Top-level modules that a run of Python imports."""
+    lines = [line for line in python("-X", "importtime", *arguments).splitlines() if line.startswith("import time:")]
+    return {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert not loaded_by("-c", "import xl_poverty") & HEAVY
+
+
+def test_the_version_loads_nothing_heavy():
+    loaded = loaded_by("-m", "xl_poverty", "--version")
+    assert "xl_poverty" in loaded and not loaded & HEAVY
+
+
+def test_the_formulas_load_no_library():
+    call = "from xl_poverty import formulas as f; f.TRAVEL_SUBSIDY('脱贫户', True, '跨省', policy='双碾乡')"
+    assert not loaded_by("-c", call) & {"numpy", "pandas", "openpyxl"}
+
+
+def test_help_loads_no_library():
+    assert not loaded_by("-m", "xl_poverty", "fill", "--help") & {"numpy", "pandas", "openpyxl"}
+
+
+# ---- without NumPy
+
+ROWS = 200
+CALLS = {
+    "TRAVEL_SUBSIDY": {
+        "household_type": ["脱贫户", "一般农户", "监测户", None, "脱贫户"],
+        "is_labor": ["是", "是", "弱劳动力或半劳动力", "是", "否"],
+        "destination": ["跨省", "跨省", "省内区外", "区内", "待核实"],
+    },
+    "STABLE_JOB_BONUS": {
+        "household_type": "脱贫户",
+        "is_labor": True,
+        "continuous_months": [6, 5.5, "6", None, 12],
+        "monthly_wage": [1000, 999.99, "1200", -1, "x"],
+    },
+    "STABLE_JOB_BONUS_BY_MONTH": {
+        "household_type": "脱贫户",
+        "is_labor": "是",
+        "wages_by_month": [[1000] * 6, [1000, None] * 3, [None] * 6, [999, 1000] * 3, ["1"] * 6],
+    },
+    "GRAIN_SUBSIDY": {"grain_mu": [0.1, 3.3333, 12.5, None, "９"], "part": [None, "中央", "省级", "合计", "合计"]},
+    "TRAINING_SUBSIDY": {
+        "mode": ["订单式", "普惠制"],
+        "days": [10, 6, 11, 40, 0],
+        "employment_rate": [0.8, 0.79, 1, None, 0.5],
+    },
+    "JOB_INTRO_SUBSIDY": {
+        "place": ["区域内", "省外"],
+        "contract_months": [6, 12, 11.9, 24, 5],
+        "persons": [1, 2, 3, 4, 0],
+        "claimed_per_person": [None, 300, 299.99],
+    },
+    "COUPON_SHARE": {"level": ["省", "市", "区", "乡"], "persons": [1, 2, 3]},
+    "POVERTY_INSURANCE_GAP": {
+        "household_type": "监测户",
+        "per_capita_income": [9999.99, 10000, -5, 8500.5, 0],
+        "guideline": 10000,
+        "persons": [3, 1, 2],
+    },
+    "PER_CAPITA_INCOME": {
+        "wage": [100.1, 2, 3],
+        "business": [0, 1],
+        "property": 1,
+        "transfer": 0,
+        "business_cost": [0, 7],
+        "persons": [3, 7, 0],
+        "cost_subsidy": [None, 5],
+    },
+    "INDICATOR_OK": {
+        "indicator": ["产业资金占比", "造林社人数", "特困标准"],
+        "actual": [55, 20, 13],
+        "base": [100, 100, 10],
+    },
+}
+
+
+def repeated() -> dict:
+    """The calls with every list at its full length; a list of months is one cell."""
+    return {
+        name: {key: (value * ROWS)[:ROWS] if isinstance(value, list) else value for key, value in call.items()}
+        for name, call in CALLS.items()
+    }
+
+
+WITHOUT_NUMPY = """
+import json, sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("numpy", "pandas", "openpyxl"):
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Blocker())
+from xl_poverty import CellError, formulas
+
+told = {}
+for name, call in json.load(open(sys.argv[1], encoding="utf-8")).items():
+    results = getattr(formulas, name)(**call, policy="双碾乡")
+    told[name] = [f"{r.code} {r.message}" if isinstance(r, CellError) else [type(r).__name__, r] for r in results]
+assert "numpy" not in sys.modules
+json.dump(told, sys.stdout)
+"""
+
+
+def test_ranges_are_the_same_without_numpy(tmp_path):
+    file = tmp_path / "calls.json"
+    file.write_text(json.dumps(repeated()), encoding="utf-8")
+    without = json.loads(python("-c", WITHOUT_NUMPY, str(file)))
+    for name, call in repeated().items():
+        results = getattr(formulas, name)(**call, policy="双碾乡")
+        told = [f"{r.code} {r.message}" if isinstance(r, CellError) else [type(r).__name__, r] for r in results]
+        assert len(told) == ROWS
+        assert told == without[name], name
