@@ -26,7 +26,7 @@ def run(policy: str, case: dict):
         return getattr(formulas, case["function"])(**call)
 
 
-@pytest.mark.parametrize(("policy", "case"), cases())
+@pytest.mark.parametrize(("policy", "case"), list(cases()))
 def test_case(policy, case):
     if "error" in case:
         with pytest.raises(CellError) as caught:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM, NOT_IN_FORCE, ZERO
-from .calls import Bound, bind_function
+from .calls import Bound, bound_for
 from .columns import FEWEST_ROWS, column_results, shown_results
 from .office import Settings
 from .ranges import Column, Grid
@@ -32,7 +32,7 @@ def batch(signature: Signature, columns: dict[str, list], count: int, policy, da
     grid = Grid((count,), [*cells, Column(policy, True), Column(days, False)], False, [*names, "policy", "as_of"])
     results: list = [None] * count
     for (_, day, *_), rows in grid.groups([]):
-        bound = bind_function(signature, policy, day, settings)
+        bound = bound_for(signature, policy, day, settings)
         for row, result in _rows(bound, grid, list(rows)):
             results[row] = result
     return results

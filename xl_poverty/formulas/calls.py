@@ -50,8 +50,7 @@ class Bound:
         given = dict(zip(self.signature.by_name, raw))
         blank = {name for name, value in given.items() if values.is_blank(values.unwrap(value))}
         blank |= {name for name in given if _all_blank_list(self.signature.by_name[name], given[name])}
-        claims = [a.name for a in self.signature.arguments if a.claim]
-        if claims and all(name in blank for name in claims):
+        if self.binding.claims and all(name in blank for name in self.binding.claims):
             return self._answer(0, NO_CLAIM, dict.fromkeys(self.used))
         coded: dict[str, object] = {}
         problems: list[CellError] = []
@@ -134,7 +133,10 @@ def yuan(fen: int):
 
 def plain_number(value):
     """An exact number as int or the nearest float."""
-    return value if isinstance(value, int) else value.numerator / value.denominator
+    try:
+        return value.numerator if value.denominator == 1 else value.numerator / value.denominator
+    except OverflowError:
+        raise CellError("out_of_range", "结果大得无法表示，请核对所填的数") from None
 
 
 # ---- the everyday row, compiled
@@ -215,6 +217,16 @@ def _finite_float(raw):
 # ---- finding what to call
 
 
+def bound_for(signature: Signature, policy, as_of, settings: Settings, selected: tuple = ()) -> Bound:
+    """`bind_function`, remembered."""
+    try:
+        return signature.bound[settings, policy, as_of, selected]
+    except (KeyError, TypeError):
+        bound = bind_function(signature, policy, as_of, settings, selected)
+        _keep(signature, (settings, policy, as_of, selected), bound)
+        return bound
+
+
 def evaluate(signature: Signature, raw: tuple, policy, as_of):
     """Call a rule function with scalars or ranges."""
     settings = current()
@@ -224,8 +236,7 @@ def evaluate(signature: Signature, raw: tuple, policy, as_of):
     except (KeyError, TypeError):
         if any(is_range(value) for value in (policy, as_of, *selected)):
             return ranged(signature, raw, policy, as_of, settings)
-        bound = bind_function(signature, policy, as_of, settings, selected)
-        _keep(signature, (settings, policy, as_of, selected), bound)
+        bound = bound_for(signature, policy, as_of, settings, selected)
     if any(value.__class__ not in _SCALARS and is_range(value) for value in raw):
         return ranged(signature, raw, policy, as_of, settings)
     return bound.row(*raw)
@@ -235,6 +246,8 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def _keep(signature: Signature, key: tuple, bound: Bound) -> None:
+    if any(is_range(part) for part in (*key[1:3], *key[3])):
+        return
     if any(part.__class__ in (bool, float) or part in (0, 1) for part in (*key[1:3], *key[3])):
         return  # TRUE, 1 and 1.0 are the same key, but not the same date or word
     if len(signature.bound) >= MOST_BOUND:
@@ -304,11 +317,11 @@ def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
     if grid.single:  # a list argument is one value for one row
         *own, policy, as_of = grid.row(0)
         selected = tuple(own[position] for position in signature.selectors)
-        return bind_function(signature, policy, as_of, settings, selected).row(*own)
+        return bound_for(signature, policy, as_of, settings, selected).row(*own)
     results: list = [None] * grid.rows
     for (policy, as_of, *selected), rows in grid.groups([list(signature.by_name)[i] for i in signature.selectors]):
         try:
-            bound = bind_function(signature, policy, as_of, settings, tuple(selected))
+            bound = bound_for(signature, policy, as_of, settings, tuple(selected))
         except CellError as error:
             for row in rows:
                 results[row] = error

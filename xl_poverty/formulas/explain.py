@@ -75,7 +75,7 @@ def row_sentence(signature: Signature, raw: tuple, policy, as_of, settings: Sett
             result = PLAIN[signature.name](settings, policy, as_of, *raw)
             return _plain_sentence(signature, result, policy, settings, raw)
         selected = tuple(raw[position] for position in signature.selectors)
-        bound = calls.bind_function(signature, policy, as_of, settings, selected)
+        bound = calls.bound_for(signature, policy, as_of, settings, selected)
         return bound_sentence(bound, raw)
     except CellError as error:
         return failure_sentence(signature, error, policy, settings)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ..errors import CellError
 from .signatures import Signature
+from .values import wrong_length
 
 
 def is_range(raw) -> bool:
@@ -102,6 +103,12 @@ def broadcast(signature: Signature, raw: tuple, policy, as_of) -> Grid:
             cells, shape = value, None
         parsed.append((cells, shape, value))
         shapes.append(shape)
+    lists = [i for i, name in enumerate(names) if signature.by_name[name].kind == "numbers" and shapes[i]]
+    others = [shape for i, shape in enumerate(shapes) if shape and i not in lists]
+    if lists and others and all(len(shape) == 1 for shape in others):
+        for i in lists:  # one list per row beside plain lists: rows, not a table
+            shapes[i] = shapes[i][:1]
+            parsed[i] = (parsed[i][0], shapes[i], parsed[i][2])
     shape = _joint([s for s in shapes if s is not None])
     columns = [Column(*_spread(cells, own, shape), source) for cells, own, source in parsed]
     return Grid(shape, columns, shape is None, [*names, "policy", "as_of"])
@@ -110,10 +117,7 @@ def broadcast(signature: Signature, raw: tuple, policy, as_of) -> Grid:
 def _lists(argument, value):
     """A list argument: one list (a row, or a single column of that length), or one list per row."""
     fits = range(argument.shortest, argument.longest + 1)
-    wrong = CellError(
-        "inconsistent", f"“{argument.label}”应是一行{argument.shortest}到{argument.longest}个单元格"
-        if argument.shortest != argument.longest else f"“{argument.label}”应是一行{argument.shortest}个单元格",
-    )  # fmt: skip
+    wrong = wrong_length(argument)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, None
     if not is_range(value):

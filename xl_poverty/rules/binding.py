@@ -33,6 +33,8 @@ class Binding:
         self.policy, self.measure, self.version, self.shut = policy, measure, version, shut
         self.nature = measure.nature or nature
         self.arguments = {name: arguments[name] for name in names}
+        # all of the function's: a figure typed where this document asks for another one is still a claim
+        self.claims = [name for name, argument in arguments.items() if argument.claim]
         self.parameters = Parameters(policy, measure, version, chosen)
         outcome = body(self.parameters, **{name: as_expression(a) for name, a in self.arguments.items()})
         if not isinstance(outcome, Outcome) or not outcome.ending:
@@ -49,10 +51,6 @@ class Binding:
     def readings(self) -> dict[str, str]:
         """The 口径 that the body asked for, and the choice."""
         return self.parameters.readings
-
-    @property
-    def claims(self) -> list[str]:
-        return [name for name, argument in self.arguments.items() if argument.claim]
 
     @property
     def refused(self):

@@ -23,8 +23,10 @@ from .expressions import TRUTH, Expression, Steps, exact, most, number, walk
 
 #: rows worked on at a time: large enough that calls do not count, small enough for the cache
 BLOCK = 1 << 16
-#: combinations of inputs that are worth a table of their own
-MOST_STATES = 1 << 12
+#: combinations of inputs that are worth a table of their own, if there are enough rows to look up in it
+MOST_STATES, ROWS_PER_STATE = 1 << 12, 8
+#: tables kept per binding: one per range of inputs, and a ledger has few
+MOST_TABLES = 16
 #: floats hold every integer up to here
 EXACT_FLOAT = 2**53
 
@@ -184,16 +186,18 @@ class _Plan:
             elif (bounds := self.bounds(name)) is not None:
                 digits[name] = _Digit(len(bounds) + 1, 0, bounds)
             else:
-                low, high = self.range(name)
+                low, high = self.limits(name)
                 digits[name] = _Digit(high - low + 1, low, ())
                 reckoned = True
             states *= digits[name].size
             if states > MOST_STATES:
                 return None
-        if not reckoned:
+        if not reckoned or self.rows < ROWS_PER_STATE * states:
             return None
         key = tuple((name, digit, getattr(self.columns[name], "scale", 0)) for name, digit in digits.items())
         if key not in self.binding.tabulated:
+            if len(self.binding.tabulated) >= MOST_TABLES:
+                self.binding.tabulated.clear()
             self.binding.tabulated[key] = self.tabulate(digits)
         return digits, *self.binding.tabulated[key]
 
@@ -244,6 +248,8 @@ class _Plan:
             rows = slice(start, min(start + BLOCK, self.rows))
             state = None
             for name, digit in digits.items():  # the last argument counts fastest
+                if digit.size == 1:
+                    continue
                 column = self.columns[name]
                 raw = (column.values if isinstance(column, Numbers) else column)[rows]
                 if digit.bounds:
@@ -252,12 +258,12 @@ class _Plan:
                     raw = raw - digit.low
                 raw = raw.astype(index_type, copy=False)
                 state = raw if state is None else state * index_type(digit.size) + raw
-            index = state.astype(np.intp)
+            index = np.zeros(rows.stop - rows.start, np.intp) if state is None else state.astype(np.intp)
             np.take(reason_table, index, out=reasons[rows], mode="clip")
             np.take(value_table, index, out=values[rows], mode="clip")
         return Results(values, reasons)
 
-    def range(self, name: str) -> tuple[int, int]:
+    def limits(self, name: str) -> tuple[int, int]:
         if name not in self.ranges:
             self.ranges[name] = _range(self.columns[name].values)
         return self.ranges[name]
@@ -409,12 +415,12 @@ class _Plan:
         if bottom % 2:
             top, bottom = top * 2, bottom * 2
         low, high = due.low * top - bottom, due.high * top + bottom
-        if low < -bottom:
-            raise NotInColumns("a negative amount")
-        # unsigned division is the faster one; amounts are not negative
-        work, divide = (np.int32, np.uint32) if high < 2**31 else (np.int64, np.uint64)
-        if high >= 2**63:
+        if high >= 2**63 or low <= -(2**63):
             raise NotInColumns("numbers too large for exact integers")
+        work = np.int32 if high < 2**31 and low > -(2**31) else np.int64
+        # unsigned division is the faster one; where the range says so, amounts are not negative
+        divide = work if low < -bottom else np.dtype(work).str.replace("i", "u")
+        divide = np.dtype(divide).type
         dtype = _wide(floor(due.low * unit), ceil(due.high * unit))
 
         def rounded(block, paid, values):
@@ -606,7 +612,7 @@ class _Plan:
         if self.bounds(name) is not None:  # no range is needed, and the column is read once as it is
             info = np.iinfo(values.dtype)
             return _Node(lambda block: block.numbers(name), unit, int(info.min), int(info.max), values.dtype.type)
-        low, high = self.range(name)
+        low, high = self.limits(name)
         high = max(high, low + 1)  # a column is no constant, even if all its rows are equal
         node = _Node(lambda block: block.numbers(name), unit, low, high, values.dtype.type)
         narrow = _dtype(low, high)
@@ -716,7 +722,7 @@ class _Plan:
         factor = int(node.unit / unit)
         if factor == 1:
             return node
-        key = (node.compute, unit)
+        key = (node.compute, node.unit, unit)
         if key not in self.refinements:
             self.refinements[key] = self.once(self.multiplied(node, factor, unit))
         return self.refinements[key]

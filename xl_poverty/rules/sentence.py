@@ -16,10 +16,10 @@ def amount_text(value) -> str:
     if isinstance(value, int):
         return str(value)
     value = Fraction(exact(value))
-    scaled = value * 10**6
-    if scaled.denominator != 1:
-        return f"约{float(value):.2f}"
-    return f"{float(value):.6f}".rstrip("0").rstrip(".")
+    places = 6 if (value * 10**6).denominator == 1 else 2
+    digits = str(abs(round(value * 10**places))).rjust(places + 1, "0")
+    text = f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
+    return text if places == 6 else f"约{text}"
 
 
 def day_text(day) -> str:
