@@ -11,7 +11,7 @@ from itertools import count
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 
 from xl_poverty import CellError, entitlements
@@ -714,7 +714,14 @@ def told_by(text: str, number: str, otherwise: str = "") -> bool:
 def as_typed(number: str):
     """The ways a number gets into a cell."""
     wide = number.translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))
-    typed = [number, f" {number} ", wide, f"身份证{number}", f"{number[:6]} {number[6:14]} {number[14:]}", number + "44"]
+    typed = [
+        number,
+        f" {number} ",
+        wide,
+        f"身份证{number}",
+        f"{number[:6]} {number[6:14]} {number[14:]}",
+        number + "44",
+    ]
     return [*typed, int(number), float(number)] if number.isdigit() else typed
 
 
@@ -727,9 +734,24 @@ def texts_of(rows: list[dict]) -> list[str]:
     return [*result["依据"], *(cell.message for name in result for cell in result[name] if isinstance(cell, CellError))]
 
 
-# fails for 监测指导线: no income line is that high, but the amount up to it is computed, and tells the number
-@pytest.mark.parametrize("header", EVERY)
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+#: what an amount grows with
+QUANTITIES = ("培训天数", "确权承包亩数", "实际种粮亩数", "监测指导线", "家庭人口数")
+
+
+# fails: 18 digits are taken for days, an area, a line or persons, and trillions are paid; with 监测指导线 they even tell
+# the number
+@pytest.mark.parametrize("header", QUANTITIES)
+def test_an_identity_number_is_no_quantity(header):
+    rows = [{**EVERY, header: number} for number in (140603199001011234, "140603199001011234")]
+    result = entitlements(pd.DataFrame(rows, dtype=object), policy="双碾乡", as_of=AS_OF)
+    for total in result["应享现金合计"]:
+        assert isinstance(total, CellError), total
+
+
+@pytest.mark.parametrize("header", [header for header in EVERY if header not in QUANTITIES])
+@settings(
+    max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(number=numbers_of_people)
 def test_no_identity_number_is_told(header, number):
     rows = [{**EVERY, header: typed} for typed in as_typed(number)]
