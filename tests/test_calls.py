@@ -58,7 +58,8 @@ def test_ways_to_write_a_number(three):
 @pytest.mark.parametrize(
     ("value", "error"),
     [("3头", "not_number"), ("1,000", "not_number"), ("1e3", "not_number"), ("10%", "not_number"),
-     ("2-3", "not_number"), ("约5", "not_number"), (True, "not_number"), (-1, "negative"), (1.5, "not_integer"), (float("nan"), "nan"),
+     ("2-3", "not_number"), ("约5", "not_number"), (True, "not_number"), (-1, "negative"), (1.5, "not_integer"),
+     (float("nan"), "nan"),
      (float("inf"), "infinite"), ("待核实", "unverified"), (dt.date(2024, 1, 1), "not_number")],
 )  # fmt: skip
 def test_what_is_no_number(value, error):

@@ -98,7 +98,9 @@ def _coded(np, argument: Argument, column, rows, odd):
             odd[:] = True
             return Numbers(np.zeros(count, np.int32))
         return Numbers(np.full(count, number.values[0]), number.scale)
-    cells = column.cells if isinstance(rows, range) and len(rows) == len(column.cells) else [column.cells[r] for r in rows]
+    cells = column.cells
+    if len(rows) != len(cells) or not isinstance(rows, range):
+        cells = [cells[row] for row in rows]
     if argument.finite:
         return _word_codes(np, argument, cells, odd)
     if argument.kind == "numbers":
@@ -142,13 +144,17 @@ def _floats(np, cells: list, odd):
             return np.array(cells, np.float64), np.zeros(len(cells), bool)
         except OverflowError:
             pass
-    blank = np.fromiter((cell is None or cell == "" if cell.__class__ in _TEXT else False for cell in cells), bool, len(cells))
+    if str in kinds:  # national exports hold every number as text
+        cells = [_text_number(cell) if cell.__class__ is str else cell for cell in cells]
+    blank = np.fromiter((cell is None or cell.__class__ is str and not cell for cell in cells), bool, len(cells))
     plain = np.fromiter((cell.__class__ in _PLAIN and -_MOST < cell < _MOST for cell in cells), bool, len(cells))
     odd |= ~(plain | blank)
     return np.fromiter((cell if ok else 0.0 for cell, ok in zip(cells, plain)), np.float64, len(cells)), blank
 
 
-_TEXT = {str, type(None)}
+def _text_number(text: str):
+    """A float for text that is nothing but a number and short enough for a float to hold; otherwise the text."""
+    return float(text) if len(text) <= 15 and values.NUMBER.fullmatch(text) else text
 
 
 def _scaled(np, floats, argument: Argument, odd, blank=None):

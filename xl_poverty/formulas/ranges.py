@@ -45,7 +45,7 @@ class Grid:
         """The function's own arguments of a row."""
         return tuple(column.at(index) for column in self.columns[:-2])
 
-    def column(self, name: str) -> "Column":
+    def column(self, name: str) -> Column:
         return self.columns[self.names.index(name)]
 
     def groups(self, selectors: list[str]):
@@ -149,7 +149,8 @@ def _joint(shapes: list[tuple[int, ...]]) -> tuple[int, ...] | None:
             if joint[-position] == 1:
                 joint[-position] = length
             elif length not in (1, joint[-position]):
-                raise CellError("inconsistent", f"各区域大小不一致（{'、'.join('×'.join(map(str, s)) for s in shapes)}）")
+                sizes = "、".join("×".join(map(str, s)) for s in shapes)
+                raise CellError("inconsistent", f"各区域大小不一致（{sizes}）")
     return tuple(joint)
 
 
@@ -166,5 +167,5 @@ def _spread(cells, own, shape) -> tuple[object, bool]:
     rows, columns = (1, *shape)[-2:]
     if height == width == 1:
         return flat[0], True
-    spread = [flat[(r if height > 1 else 0) * width + (c if width > 1 else 0)] for r in range(rows) for c in range(columns)]
-    return spread, False
+    down, across = (width if height > 1 else 0), (1 if width > 1 else 0)
+    return [flat[row * down + column * across] for row in range(rows) for column in range(columns)], False

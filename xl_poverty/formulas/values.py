@@ -19,7 +19,8 @@ _STAGES = {
     "unknown_option": OPTION, "unverified": OPTION,
 }  # fmt: skip
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+#: text that is a number and nothing else
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _LAST_SERIAL = 2958465  # 9999-12-31
@@ -133,7 +134,7 @@ def read_number(argument: Argument, raw) -> int | Fraction:
         raise CellError("not_number", f"“{label}”填的是{shown(raw)}，请填数字")
     if isinstance(raw, str):
         text = unicodedata.normalize("NFKC", raw).strip()
-        if not _NUMBER.fullmatch(text):
+        if not NUMBER.fullmatch(text):
             undecided(argument, fold(text))
             raise CellError("not_number", f"“{label}”填的是“{shown(raw)}”，请只填数字，不带单位、逗号和范围")
         value = exact(Decimal(text))
