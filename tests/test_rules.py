@@ -412,7 +412,6 @@ def test_table(grant):
     assert outcomes(binding, "甲", "乙", "丙") == [(300000, PAID), (150055, PAID), (0, 1)]
 
 
-# fails: a table looked up without a gate is computed for the blank word too, where it has no number (KeyError)
 def test_a_table_with_a_number_for_every_word_needs_no_gate(grant):
     binding = grant(
         "def body(p, group, persons):\n    return always().pay(p.amount[group], times=persons)",
@@ -421,7 +420,6 @@ def test_a_table_with_a_number_for_every_word_needs_no_gate(grant):
     assert outcomes(binding, ("甲", 1), ("乙", 2), ("丙", 3)) == [(30000, PAID), (40000, PAID), (30000, PAID)]
 
 
-# fails: the same through the function, 64 and more rows with few different areas
 def test_greenhouses_in_a_range():
     built = formulas.GREENHOUSE_SUBSIDY(["新建日光温室", "夏秋冷凉蔬菜"] * 50, [1, 2] * 50, True, policy="双碾乡")
     assert built == [30000, 200] * 50

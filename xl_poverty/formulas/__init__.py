@@ -15,14 +15,16 @@ from .office import current as _current
 from .signatures import Signature as _Signature, signatures as _signatures
 
 
-def WHY(measure, *arguments, **named):
+def WHY(*arguments, **named):
     """计算依据: one Chinese sentence that explains a call of `measure` with these arguments.
 
     Amount, steps with their numbers, the failed condition or the error, kind, clause and document number, 口径, and
     where defaults came from. Arguments as for that function, `policy` and `as_of` included; ranges give a sentence
-    per row. Raises CellError unknown_option for a measure that does not exist.
+    per row. `measure` is the first argument, or named if all are. Raises CellError unknown_option for a measure that
+    does not exist.
     """
-    return _why(_current(), measure, arguments, named)
+    measure, *rest = arguments if arguments else (named.pop("measure", None),)
+    return _why(_current(), measure, tuple(rest), named)
 
 
 def _build(signature: _Signature):

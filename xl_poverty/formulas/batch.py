@@ -25,14 +25,20 @@ class RowResult:
 
 def batch(signature: Signature, columns: dict[str, list], count: int, policy, days: list, settings: Settings):
     """A `RowResult` for each of `count` rows. `columns` maps argument names to lists; a missing one is blank.
-    `days`: the date of each row, None where there is none. Raises CellError where the document has no such measure.
-    """
+    `days`: the date of each row, None where there is none, a CellError where one is needed and lacking."""
     names = list(signature.by_name)
     cells = [Column(columns[name], False) if name in columns else Column(None, True) for name in names]
     grid = Grid((count,), [*cells, Column(policy, True), Column(days, False)], False, [*names, "policy", "as_of"])
     results: list = [None] * count
     for (_, day, *_), rows in grid.groups([]):
-        bound = bound_for(signature, policy, day, settings)
+        try:
+            if isinstance(day, CellError):
+                raise day
+            bound = bound_for(signature, policy, day, settings)
+        except CellError as error:  # a bad date is the error of its rows
+            for row in rows:
+                results[row] = RowResult(None, error)
+            continue
         for row, result in _rows(bound, grid, list(rows)):
             results[row] = result
     return results

@@ -5,7 +5,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from ..errors import CellError
-from ..rules.arguments import Argument
+from ..rules.arguments import TOO_LARGE, Argument
 from ..rules.binding import NO_CLAIM, TROUBLE, Binding, bind
 from ..rules.cell import compile_cell
 from ..rules.expressions import exact
@@ -175,8 +175,9 @@ def _compile_row(bound: Bound):
         limits = [f"{name} < 0"] if not argument.signed else []
         if argument.low is not None:
             limits.append(f"{name} < {argument.low!r}")
-        if argument.high is not None:
-            limits.append(f"{name} > {argument.high!r}")
+        if argument.signed:
+            limits.append(f"{name} <= {-TOO_LARGE}")
+        limits.append(f"{name} >= {TOO_LARGE}" if argument.high is None else f"{name} > {argument.high!r}")
         if argument.whole:
             limits.append(f"c_{name} % 1")
         tests = " or ".join(limits)
@@ -285,6 +286,7 @@ def check_readings(switched: dict[str, str], installed: list[Policy]) -> None:
                 offered.setdefault(measure.name, []).extend(a for r in measure.readings for a in r.alternatives)
         if choice not in offered.get(key, ()):
             known = "、".join(dict.fromkeys(offered.get(key, ()))) or "无"
+            key, choice = values.shown(key), values.shown(choice)
             raise CellError("unknown_option", f"口径“{key}={choice}”不认识，“{key}”可选：{known}")
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from ..errors import CellError
-from ..rules.arguments import Argument
+from ..rules.arguments import TOO_LARGE, Argument
 from ..rules.binding import TROUBLE
 from . import values
 from .calls import Bound, row_value
@@ -11,7 +11,6 @@ from .calls import Bound, row_value
 FEWEST_ROWS = 64
 #: decimals of a number that the column reading takes; finer ones go to the cell reading
 DECIMALS = 4
-_MOST = 2**53
 
 
 def column_answers(bound: Bound, grid, rows):
@@ -147,7 +146,7 @@ def _floats(np, cells: list, odd):
     if str in kinds:  # national exports hold every number as text
         cells = [_text_number(cell) if cell.__class__ is str else cell for cell in cells]
     blank = np.fromiter((cell is None or cell.__class__ is str and not cell for cell in cells), bool, len(cells))
-    plain = np.fromiter((cell.__class__ in _PLAIN and -_MOST < cell < _MOST for cell in cells), bool, len(cells))
+    plain = np.fromiter((cell.__class__ in _PLAIN and -TOO_LARGE < cell < TOO_LARGE for cell in cells), bool, len(cells))
     odd |= ~(plain | blank)
     return np.fromiter((cell if ok else 0.0 for cell, ok in zip(cells, plain)), np.float64, len(cells)), blank
 
@@ -162,7 +161,7 @@ def _scaled(np, floats, argument: Argument, odd, blank=None):
     from ..rules.column import Numbers
 
     with np.errstate(invalid="ignore"):
-        beyond = ~(np.abs(floats) < _MOST)  # NaN too
+        beyond = ~(np.abs(floats) < TOO_LARGE)  # NaN too
         if beyond.any():
             odd |= beyond
             floats = np.where(beyond, 0.0, floats)

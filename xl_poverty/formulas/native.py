@@ -32,7 +32,7 @@ def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str |
     unknown = set(named) - set(signature.by_name)
     if unknown:
         raise CellError("unknown_option", f"{signature.name}没有参数{'、'.join(sorted(unknown))}")
-    days = [version.start for version in definition.versions] if as_of else []
+    days = found.days_of_change(definition) if as_of else []
     bindings = [bind(found, definition, arguments, day, settings.readings, signature.nature) for day in days or [None]]
     return _write(bindings, named, as_of)
 

@@ -62,13 +62,13 @@ class Settings:
                 return value, f"{layer.origin} {year}年{name}{f'（{source}）' if source else ''}"
         return None
 
-    def disagreements(self) -> list[str]:
-        """Where two layers name different policies or dates."""
+    def disagreements(self, same_document) -> list[str]:
+        """Where two layers name different policies or dates. `same_document` tells whether two names are one's."""
         found = []
         for key, label in (("policy", "政策"), ("as_of", "业务日期")):
             named = [(layer.origin, getattr(layer, key)) for layer in self.layers if getattr(layer, key)]
             for origin, value in named[1:]:
-                if value != named[0][1]:
+                if value != named[0][1] and not (key == "policy" and same_document(value, named[0][1])):
                     found.append(f"{label}：{named[0][0]}是{named[0][1]}，{origin}是{value}，按{named[0][0]}")
         return found
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ..errors import EXCEL_ERRORS, CellError
-from ..rules.arguments import Argument, fold
+from ..rules.arguments import TOO_LARGE, Argument, fold
 from ..rules.expressions import exact
 
 #: the order of checks: a lower stage is reported first
@@ -162,6 +162,8 @@ def within(argument: Argument, value):
         raise CellError("negative", f"“{label}”是负数，请改正")
     if argument.whole and not isinstance(value, int):
         raise CellError("not_integer", f"“{label}”应是整数{f'（{unit}）' if unit else ''}")
+    if abs(value) >= TOO_LARGE:
+        raise CellError("out_of_range", f"“{label}”大得不合理，是否误填了证件号码或账号，请核对")
     if argument.low is not None and value < argument.low:
         raise CellError("out_of_range", f"“{label}”不应小于{argument.low}")
     if argument.high is not None and value > argument.high:

@@ -117,9 +117,11 @@ class Table:
         found.update(measure_columns(signature, self.headers))
         facts = {name: self.values(position) for name, position in found.items()}
         if "household_type" in facts and "monitor_type" in self.fields:
-            monitored = self.get("monitor_type")
-            facts["household_type"] = [m if not values.is_blank(m) else h
-                                       for h, m in zip(facts["household_type"], monitored)]  # fmt: skip
+            nil = table()["words"]["nil"]
+            facts["household_type"] = [
+                household if values.is_blank(monitored) or str(monitored).strip() in nil else monitored
+                for household, monitored in zip(facts["household_type"], self.get("monitor_type"))
+            ]
         if per_person and "persons" in signature.by_name and "persons" not in facts:
             facts["persons"] = [1] * self.count  # the row is one person
         return facts
@@ -196,14 +198,17 @@ def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
     if default is None:
         default, _ = settings.first("as_of")
     own = rows.get("event_date")
+    untested = default is None and policy.expired(dt.date.today())
     if own is None:
-        if default is None and policy.expired(dt.date.today()):
+        if untested:
             raise LedgerError(
                 f"{policy.number}已于{policy.until}到期，没有业务日期就无法检验有效期，未核算。"
                 "请用 --as-of 指明业务日期（如 --as-of 2025-11-30），或在台账里加一列“业务日期”，"
                 "或在工作簿的名称“业务日期”里填写"
             )
         return [default] * rows.count
+    if untested:
+        default = CellError("missing", f"缺少“业务日期”：{policy.number}已于{policy.until}到期，不填日期无法检验有效期")
     return [default if values.is_blank(day) else day for day in own]
 
 
@@ -266,9 +271,17 @@ class _Households:
             return f"户主人口状态是{self.gone[heads[0]]}，请先变更户主"
         for name in claims:
             own = facts[name][heads[0]]
-            if any(not values.is_blank(facts[name][row]) and facts[name][row] != own for row in members):
+            if any(not values.is_blank(facts[name][row]) and _plain(facts[name][row]) != _plain(own) for row in members):
                 return "同一户各行所填不一致，户级数字请只填在户主行"
         return ""
+
+
+def _plain(value):
+    """A value as two of them are compared: 500, 500.0 and "500" are the same."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return str(value).strip()
 
 
 def _whole(value):

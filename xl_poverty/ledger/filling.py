@@ -11,9 +11,11 @@ from pathlib import Path
 from ..errors import CellError, PolicyError
 from ..formulas.documents import documents
 from ..formulas.office import Layer, current, read_office, using
-from ..formulas.signatures import AS_OF, find
+from ..formulas.signatures import AS_OF, find, signatures
 from ..formulas.values import is_blank, read_date
-from .entitlements import BASIS, Entitled, LedgerError, Table, entitle
+from ..rules.arguments import fold
+from ..rules.parameters import name_key
+from .entitlements import BASIS, SUMMED, Entitled, LedgerError, Table, entitle
 from .headers import header_key, known_headers, table
 
 SCANNED_ROWS = 15
@@ -54,10 +56,11 @@ def fill(
     values, styled = _load(source)
     sheet_name, header_row, headers = _find_table(values, sheet)
     data_rows, dropped = _data_rows(values[sheet_name], header_row, len(headers))
-    source_sheet = values[sheet_name]
-    rows = Table(headers, [[source_sheet.cell(r, c).value for r in data_rows] for c in range(1, len(headers) + 1)])
-    option = Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
-    layers = [_workbook_layer(values), option]
+    _check_unit(values[sheet_name], header_row)
+    rows = Table(headers, [_column(values[sheet_name], styled[sheet_name], data_rows, c)
+                           for c in range(1, len(headers) + 1)])  # fmt: skip
+    workbook, option = _workbook_layer(values), Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
+    layers = [workbook, option]
     beside = source.with_name("office.toml")
     if beside.exists():
         layers.append(read_office(beside, "台账旁的 office.toml"))
@@ -70,7 +73,8 @@ def fill(
     _write_settings(styled, settings, entitled)
     _save(styled, target)
     filled = Filled(target, sheet_name, len(data_rows), entitled)
-    filled.remarks += [f"口径不一致：{text}" for text in settings.disagreements()]
+    filled.remarks += [f"设置不一致：{text}" for text in settings.disagreements(_same_document)]
+    filled.remarks += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(headers, entitled)]
     if dropped:
         filled.remarks.append(f"未当作数据的行：第{'、'.join(map(str, dropped))}行（合计、说明等）")
     lost = _fragile_parts(source)
@@ -105,7 +109,7 @@ def _load(source: Path):
         return values, load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
     except PermissionError:
         raise LedgerError(f"打不开 {source.name}：文件被占用或没有权限，请关闭后再试") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except Exception as error:  # whatever a damaged file makes the reader stumble over
         raise LedgerError(f"{source.name} 不是能读的工作簿（{type(error).__name__}），可能已损坏或加了密码") from None
 
 
@@ -152,8 +156,41 @@ def _data_rows(sheet, header_row: int, width: int) -> tuple[list[int], list[int]
     return rows, dropped
 
 
+def _same_document(one: str, other: str) -> bool:
+    return any(name_key(one) in names and name_key(other) in names
+               for names in ([name_key(name) for name in policy.names] for policy in documents(current())))  # fmt: skip
+
+
+def _check_unit(sheet, header_row: int):
+    """Figures under a line 单位：万元 are not 元."""
+    for cells in sheet.iter_rows(max_row=header_row - 1, values_only=True) if header_row > 1 else ():
+        for cell in cells:
+            if isinstance(cell, str) and "单位:万元" in fold(cell):
+                raise LedgerError("表头上方写着“单位：万元”，目前只能按元核算；请把数字换算成元，并改正单位")
+
+
+def _column(values, styled, rows: list[int], column: int) -> list:
+    """A column's values. A formula that has no result yet is an error, not a blank."""
+    cells = []
+    for row in rows:
+        value = values.cell(row, column).value
+        if value is None and styled.cell(row, column).data_type == "f" and values.cell(row, column).data_type == "n":
+            value = CellError("excel_error", "公式还没有计算结果，请用 Excel、WPS 或 LibreOffice 打开并保存一次", "#N/A")
+        cells.append(value)
+    return cells
+
+
+def _left_over(headers: list, entitled: Entitled) -> list[str]:
+    """应享 columns of an earlier run that this one did not compute."""
+    new = {header_key(column.header) for column in entitled.columns}
+    new |= {header_key(f"应享{nature}合计") for nature in entitled.natures}
+    ours = {header_key(f"应享{signature.alias}") for signature in signatures().values()}
+    ours |= {header_key(f"应享{nature}合计") for nature in SUMMED}
+    return [header for header in headers if header_key(header) in ours - new]
+
+
 def _workbook_layer(workbook) -> Layer:
-    """The defaults that the workbook itself carries."""
+    """The defaults that the workbook itself carries: its names, then its sheet 核算口径."""
     found: dict[str, object] = {}
     for name in ("政策", "业务日期", "口径"):
         defined = workbook.defined_names.get(name)
@@ -173,13 +210,18 @@ def _workbook_layer(workbook) -> Layer:
         offered = _reading_names()
         for cells in workbook[SETTINGS_SHEET].iter_rows(max_col=2, values_only=True):
             key, choice = (*cells, None, None)[:2]
-            if isinstance(key, str) and isinstance(choice, str) and key.strip() in offered:
+            if not isinstance(key, str) or is_blank(choice):
+                continue
+            if key.strip() in ("政策", "业务日期"):
+                if is_blank(found.get(key.strip())):
+                    found[key.strip()] = choice
+            elif isinstance(choice, str) and key.strip() in offered:
                 readings.setdefault(key.strip(), choice.strip())
     day = found.get("业务日期")
     try:
         day = None if is_blank(day) else read_date(AS_OF, day)
     except CellError as error:
-        raise LedgerError(f"工作簿的名称“业务日期”：{error.message}") from None
+        raise LedgerError(f"工作簿里的业务日期：{error.message}") from None
     return Layer("工作簿", str(found.get("政策") or "").strip(), day, readings)
 
 
@@ -205,6 +247,7 @@ def _fragile_parts(source: Path) -> str:
 
 
 def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled: Entitled):
+    from openpyxl.cell.cell import ERROR_CODES
     from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
 
@@ -213,7 +256,7 @@ def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled
     next_column = len(headers) + 1
     columns = [(c.header, [r.error or r.value for r in c.results]) for c in entitled.columns]
     columns += [(f"应享{n}合计", [entitled.row_sum(n, i) for i in range(len(data_rows))]) for n in entitled.natures]
-    columns.append((BASIS, [entitled.basis(i) for i in range(len(data_rows))]))
+    columns.append((_basis_header(sheet, keys, data_rows), [entitled.basis(i) for i in range(len(data_rows))]))
     for header, cells in columns:
         if header_key(header) in keys:  # a column of an earlier run is renewed
             position = keys.index(header_key(header)) + 1
@@ -221,18 +264,27 @@ def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled
             position, next_column = next_column, next_column + 1
         top = sheet.cell(header_row, position, header)
         _copy_style(pattern, top)
-        wide = header == BASIS
+        wide = header.endswith(BASIS)
         top.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
         sheet.column_dimensions[get_column_letter(position)].width = 60 if wide else 13
         for row, value in zip(data_rows, cells):
             cell = sheet.cell(row, position)
             _copy_style(sheet.cell(row, len(headers)), cell)  # rows may be banded
-            cell.value = value.cell if isinstance(value, CellError) else value
+            cell.value = value if not isinstance(value, CellError) else value.cell if value.cell in ERROR_CODES else "#VALUE!"
             cell.number_format = "General" if wide else "#,##0.00" if isinstance(value, float) else "#,##0"
             cell.alignment = Alignment(horizontal="left" if wide else "right", vertical="center")
     if sheet.auto_filter.ref and data_rows:
         first = sheet.auto_filter.ref.split(":")[0]
         sheet.auto_filter.ref = f"{first}:{get_column_letter(next_column - 1)}{data_rows[-1]}"
+
+
+def _basis_header(sheet, keys: list[str], data_rows: list[int]) -> str:
+    """依据, unless the clerk has a column of that name with something else in it."""
+    if header_key(BASIS) not in keys:
+        return BASIS
+    column = keys.index(header_key(BASIS)) + 1
+    found = [sheet.cell(row, column).value for row in data_rows]
+    return BASIS if all(is_blank(text) or "（第" in str(text) or "〕" in str(text) for text in found) else f"应享{BASIS}"
 
 
 def _copy_style(source, target):

@@ -10,7 +10,7 @@ from ..formulas.signatures import Signature
 from ..rules.arguments import fold
 
 FILE = Path(__file__).with_name("fields.toml")
-_UNIT = re.compile(r"\((?:元|万元|元/月|元/年|元/人|亩|天|月|个月|人|户|头|周岁|元/人/年)\)$")
+_UNIT = re.compile(r"\((?:元|元/月|元/年|元/人|亩|天|月|个月|人|户|头|周岁|元/人/年)\)$")
 
 
 @cache

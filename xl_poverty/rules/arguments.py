@@ -11,6 +11,8 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
+#: numbers from here on are no amount, area or count of anything here, but an identity or account number
+TOO_LARGE = 10**12
 #: code of a blank cell in a word or a flag
 BLANK = 0
 

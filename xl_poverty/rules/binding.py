@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 
+from ..errors import CellError
 from . import measures
 from .arguments import Argument
 from .expressions import Expression, Outcome, RuleError, arguments_in, as_expression, walk
@@ -24,7 +25,7 @@ class Binding:
 
     def __init__(
         self, policy: Policy, measure: Measure, version: Version, body, arguments: dict[str, Argument],
-        chosen: dict[str, str], shut: bool = False, nature: str = "",
+        chosen: dict[str, str], day: dt.date | None = None, shut: bool = False, nature: str = "",
     ):  # fmt: skip
         names = body.__code__.co_varnames[1 : body.__code__.co_argcount]
         unknown = [name for name in names if name not in arguments]
@@ -35,7 +36,8 @@ class Binding:
         self.arguments = {name: arguments[name] for name in names}
         # all of the function's: a figure typed where this document asks for another one is still a claim
         self.claims = [name for name, argument in arguments.items() if argument.claim]
-        self.parameters = Parameters(policy, measure, version, chosen)
+        self.parameters = Parameters(policy, measure, version, day, chosen)
+        self.since = version.start if day is None else day  # a native formula binds each first day of new values
         outcome = body(self.parameters, **{name: as_expression(a) for name, a in self.arguments.items()})
         if not isinstance(outcome, Outcome) or not outcome.ending:
             raise RuleError(f"{policy.id}: {measure.name} must end in pay, holds, choose or value")
@@ -124,13 +126,17 @@ def bind(
     policy: Policy, measure: Measure, arguments: dict[str, Argument], day: dt.date | None = None,
     switched: dict[str, str] | None = None, nature: str = "",
 ) -> Binding:  # fmt: skip
-    """Trace the measure for a day (None: the latest values, no test of validity) and a choice of readings."""
-    shut = day is not None and measure.expires and not policy.covers(day)
+    """Trace the measure for a day (None: the latest values, no test of validity) and a choice of readings.
+
+    Raises CellError not_specified for a day in force but before the measure's first values.
+    """
     version = measure.version(day) or (measure.versions[0] if measure.versions else Version(policy.start, {}))
-    if day is not None and measure.versions and day < measure.versions[0].start and not measure.expires:
-        shut = True
-    body = _body(policy, measure)
-    return Binding(policy, measure, version, body, arguments, choices(policy, measure, switched or {}), shut, nature)
+    early = day is not None and day < version.start
+    shut = early if not measure.expires else day is not None and not policy.covers(day)
+    if early and not shut:
+        raise CellError("not_specified", f"{policy.number}自{version.start}起才有这项数额")
+    body, chosen = _body(policy, measure), choices(policy, measure, switched or {})
+    return Binding(policy, measure, version, body, arguments, chosen, day, shut, nature)
 
 
 _SHARED = rule_bodies(measures)

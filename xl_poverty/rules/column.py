@@ -422,10 +422,12 @@ class _Plan:
         divide = work if low < -bottom else np.dtype(work).str.replace("i", "u")
         divide = np.dtype(divide).type
         dtype = _wide(floor(due.low * unit), ceil(due.high * unit))
+        # half up; a floor is never undercut
+        added = bottom - 1 if self.binding.measure.kind == "下限" else bottom // 2
 
         def rounded(block, paid, values):
             raw = _cast(due.compute(block), work) * work(top)
-            raw += work(bottom // 2)
+            raw += work(added)
             fen = (raw.view(divide) // divide(bottom)).view(work)
             if limit is not None:
                 per_unit = limit.unit * 100

@@ -29,7 +29,10 @@ def exact(value) -> int | Fraction:
         return value
     if isinstance(value, float):
         value = Decimal(repr(value))  # four times as fast as letting Fraction read the text
-    whole, part = value.as_integer_ratio()
+    try:
+        whole, part = value.as_integer_ratio()
+    except (AttributeError, ValueError, OverflowError):  # no number, NaN, infinite
+        raise RuleError(f"not a number: {value!r}") from None
     return whole if part == 1 else Fraction(whole, part)
 
 
@@ -49,7 +52,12 @@ class Expression:
         raise RuleError("== is not part of a rule: use .isin(…) for words, >= and <= for numbers")
 
     __ne__ = __eq__
-    __hash__ = object.__hash__
+
+    def __hash__(self):
+        raise RuleError("an input cannot be looked up in a set or dictionary: use .isin(…) or a table of policy.toml")
+
+    def __contains__(self, item):
+        raise RuleError("`in` is not part of a rule: use .isin(…)")
 
     def __iter__(self):
         raise RuleError("an input cannot be looped over in a rule")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from fractions import Fraction
 
-from .arguments import Argument
+from .arguments import TOO_LARGE, Argument
 from .binding import Binding
 from .expressions import Expression, exact, walk
 
 #: differences below this many decimals are binary noise of a product such as 1.3*716
 NOISE_DECIMALS = 6
 LONGEST_FORMULA = 8192
+TOO_LARGE_TEXT = f"1E+{len(str(TOO_LARGE)) - 1}"
 #: the number of the day after 9999-12-31, the last that Excel knows
 AFTER_LAST_DAY = 2958466
 
@@ -56,7 +57,7 @@ def _by_day(as_of: str | None, bindings: list[Binding], bodies: list[str]) -> st
     """The body of the version in force on the day; a blank day takes the latest."""
     text = bodies[0]
     for binding, body in zip(bindings[1:], bodies[1:], strict=True):
-        reached = f"{as_of}>={_date(binding.version.start)}"
+        reached = f"{as_of}>={_date(binding.since)}"
         text = _if(_any([_blank(as_of), reached]) if binding is bindings[-1] else reached, body, text)
     return text
 
@@ -177,8 +178,9 @@ class _Writer:
         low = argument.low if argument.low is not None else None if argument.signed else 0
         if low is not None:
             tests.append(f"{ref}>={_number(exact(low))}")
-        if argument.high is not None:
-            tests.append(f"{ref}<={_number(exact(argument.high))}")
+        if argument.signed:
+            tests.append(f"{ref}>-{TOO_LARGE_TEXT}")
+        tests.append(f"{ref}<{TOO_LARGE_TEXT}" if argument.high is None else f"{ref}<={_number(exact(argument.high))}")
         if argument.whole:
             tests.append(f"{ref}=INT({ref})")
         return [_any([self.is_blank(ref), _all(tests)])] if argument.optional else tests

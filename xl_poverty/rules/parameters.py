@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import math
 import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
@@ -129,6 +130,11 @@ class Policy:
     def covers(self, day: dt.date) -> bool:
         return self.start <= day and (self.until is None or day <= self.until)
 
+    def days_of_change(self, measure: Measure) -> list[dt.date]:
+        """The first days of new values of a measure, those that all measures share included."""
+        own = [version.start for version in measure.versions] or [self.start]
+        return sorted({*own, *(v.start for v in self.common.versions if v.start > own[0])})
+
     def expired(self, today: dt.date) -> bool:
         return self.until is not None and today > self.until
 
@@ -175,8 +181,11 @@ class Parameters:
     """The parameters of a measure on a day, as a rule body sees them: `p.amount[destination]`, `p.cap`,
     `p.reading("限额据实")`. Remembers what was asked for, so that a sentence can say it."""
 
-    def __init__(self, policy: Policy, measure: Measure, version: Version, chosen: dict[str, str]):
-        common = policy.common.version(version.start) if policy.common else None
+    def __init__(
+        self, policy: Policy, measure: Measure, version: Version, day: dt.date | None, chosen: dict[str, str]
+    ):  # fmt: skip
+        shared = policy.common
+        common = shared.version(day) or (shared.versions[0] if shared.versions else None)
         self._values = {**(common.values if common else {}), **version.values}
         self._policy, self._measure, self._chosen = policy, measure, chosen
         self.used: set[str] = set()
@@ -236,6 +245,13 @@ class _Reader:
             return default
         return value
 
+    def table(self, value, where: str) -> dict:
+        """A table, or an empty one and a mistake."""
+        if isinstance(value, dict):
+            return value
+        self.wrong(where.rstrip("."), f"expected a table, found {value!r}")
+        return {}
+
     def unknown(self, table: dict, known, where: str):
         for key in table:
             if key not in known:
@@ -252,28 +268,32 @@ class _Reader:
                 setattr(policy, key, value)
         if policy.id and policy.id != self.file.parent.name:
             self.wrong("id", f"must be the folder's name, {self.file.parent.name}")
-        force = data.get("in_force", {})
+        force = self.table(data.get("in_force", {}), "in_force")
         self.unknown(force, ("from", "until", "clause", "quote", "note"), "in_force.")
         policy.start = self.get(force, "from", dt.date, "in_force.", dt.date.max, True)
         policy.until = self.get(force, "until", dt.date, "in_force.")
         policy.in_force_quote = self.get(force, "quote", str, "in_force.", "")
+        clause = self.get(force, "clause", str, "in_force.", "")
         if policy.until and policy.until < policy.start:
             self.wrong("in_force.until", f"is before in_force.from ({policy.start})")
         policy.clauses = {number: self.clause(number, table) for number, table in policy.clauses.items()}
+        if clause:
+            self.quoted(policy, clause, (policy.in_force_quote,), "in_force.")
         policy.readings = self.readings(data.get("reading", []), "reading")
-        policy.common = self.measure("common", {"values": data.get("common", {}).get("values", [])}, policy)
+        policy.common = self.measure("common", policy.common, policy)
         policy.measures = {name: self.measure(name, table, policy) for name, table in measures.items()}
         policy.indicators = {
-            name: self.measure(name, {"kind": "标准线", **table}, policy, "indicators.")
+            name: self.measure(name, table, policy, "indicators.", kind="标准线")
             for name, table in policy.indicators.items()
         }
         policy.deadlines = {
-            name: self.measure(name, {"kind": "标准线", **table}, policy, "deadlines.")
+            name: self.measure(name, table, policy, "deadlines.", kind="标准线")
             for name, table in policy.deadlines.items()
         }
 
     def clause(self, number: str, table: dict) -> Clause:
         where = f"clauses.{number}."
+        table = self.table(table, where)
         self.unknown(table, ("title", "text", "use", "register"), where)
         use = self.get(table, "use", str, where, "", True)
         if use not in USES:
@@ -287,6 +307,7 @@ class _Reader:
     def readings(self, tables: list, where: str) -> tuple[Reading, ...]:
         found = []
         for table in tables:
+            table = self.table(table, where)
             self.unknown(table, ("name", "default", "alternatives", "because"), where + ".")
             name, default, because = (
                 self.get(table, key, str, f"{where}.", "", True) for key in ("name", "default", "because")
@@ -297,27 +318,37 @@ class _Reader:
             found.append(Reading(name, default, alternatives, because))
         return tuple(found)
 
-    def measure(self, name: str, table: dict, policy: Policy, where: str = "") -> Measure:
+    def quoted(self, policy: Policy, clause: str, quotes: tuple, where: str):
+        """The clause must be there and hold every quote verbatim."""
+        if clause not in policy.clauses:
+            self.wrong(where + "clause", f"clause {clause} is not among the clauses of the document")
+            return
+        for quote in quotes:
+            if not isinstance(quote, str):
+                self.wrong(where + "quote", f"expected text, found {quote!r}")
+            elif quote not in policy.clauses[clause].text:
+                self.wrong(where + "quote", f"{quote[:12]}… does not stand in clause {clause}")
+
+    def measure(self, name: str, table: dict, policy: Policy, where: str = "", **usual) -> Measure:
         where += f"{name}."
         shared = name == "common"
+        table = {**usual, **self.table(table, where)}
         self.unknown(table, _MEASURE_KEYS, where)
         get = lambda key, default="", required=False: self.get(  # noqa: E731
             table, key, _MEASURE_KEYS[key], where, default, required and not shared
         )
         clause = get("clause", "", True)
-        if clause and clause not in policy.clauses:
-            self.wrong(where + "clause", f"clause {clause} is not among the clauses of the document")
         quotes = get("quote", [], True)
         quotes = (quotes,) if isinstance(quotes, str) else tuple(quotes)
-        for quote in quotes:
-            if clause in policy.clauses and quote not in policy.clauses[clause].text:
-                self.wrong(where + "quote", f"{quote[:12]}… does not stand in clause {clause}")
+        if clause:
+            self.quoted(policy, clause, quotes, where)
         kind, nature, payee = get("kind", "", True), get("nature"), get("payee")
         for key, value, allowed in (("kind", kind, KINDS), ("nature", nature, NATURES), ("payee", payee, PAYEES)):
             if value not in allowed and not shared:
                 self.wrong(where + key, f"expected one of {', '.join(filter(None, allowed))}, found {value!r}")
         versions = []
         for row in get("values", [], False):
+            row = self.table(row, where + "values")
             start = self.get(row, "from", dt.date, where + "values.", None, True)
             values = {k: self.parameter(v, k, f"{where}values.{k}") for k, v in row.items() if k != "from"}
             if start:
@@ -335,16 +366,20 @@ class _Reader:
         if isinstance(value, bool):
             self.wrong(where, "a yes or no belongs to a reading, not to the parameters")
         elif isinstance(value, (int, float)):
-            return exact(value)
+            if math.isfinite(value):
+                return exact(value)
+            self.wrong(where, f"expected a number, found {value!r}")
         elif isinstance(value, dt.date):
             return value
         elif isinstance(value, dict):
-            if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value.values()):
+            if value and all(map(_is_number, value.values())):
                 return Table(name, value)
-            self.wrong(where, "a table holds numbers only")
+            self.wrong(where, "a table holds numbers only, and at least one")
         elif isinstance(value, list) and value and all(isinstance(v, str) for v in value):
             return tuple(value)
-        elif isinstance(value, list) and value and all(isinstance(v, list) and len(v) == 2 for v in value):
+        elif isinstance(value, list) and value and all(
+            isinstance(v, list) and len(v) == 2 and all(map(_is_number, v)) for v in value
+        ):
             steps = Steps(name, value)
             starts = [start for start, _ in steps.steps]
             if starts != sorted(set(starts)):
@@ -353,6 +388,10 @@ class _Reader:
         else:
             self.wrong(where, f"expected a number, a table, steps, words or a date, found {value!r}")
         return exact(0)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def find_policies(*folders: Path) -> list[Path]:
