@@ -126,7 +126,6 @@ def test_help_is_chinese(call, command, option):
         (("fill", "台账.xlsx", "--out"), "后面要跟一个值"),
         (("fill", "台账.xlsx", "--measures"), "后面至少要跟一个值"),
         (("demo", "--别的"), "不认识的参数：--别的"),
-        # fails: “ignored explicit argument” is not in the catalogue
         (("demo", "--help=1"), "1"),
     ],
 )
@@ -265,9 +264,6 @@ def test_a_wrong_why(call, arguments, told):
 def test_why_of_a_measure_that_the_document_does_not_have(call):
     code, out, _ = call("why", "孝善养老奖补", "政策=双碾乡")
     assert code == 0 and "没有规定孝善养老奖补" in out
-
-
-# fails: these two have an argument `measure` themselves, which WHY takes for its own (TypeError)
 @pytest.mark.parametrize(
     "facts", [("条款原文", "事项=10"), ("政策参数", "事项=交通补贴", "参数=跨省"), ("条款原文", "事项=1=2")]
 )

@@ -85,7 +85,8 @@ _WORDS = {
     "usage: ": "用法：", "positional arguments": "参数", "options": "选项", "optional arguments": "选项",
     "the following arguments are required: %s": "缺少参数：%s", "unrecognized arguments: %s": "不认识的参数：%s",
     "argument %(argument_name)s: %(message)s": "参数 %(argument_name)s：%(message)s",
-    "ignored explicit argument %r": "后面不用跟值 %r", "expected one argument": "后面要跟一个值", "expected at least one argument": "后面至少要跟一个值",
+    "ignored explicit argument %r": "后面不用跟值 %r",
+    "expected one argument": "后面要跟一个值", "expected at least one argument": "后面至少要跟一个值",
     "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
     "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)":
         "没有 %(value)s，可用：%(choices)s",

@@ -146,7 +146,8 @@ def _floats(np, cells: list, odd):
     if str in kinds:  # national exports hold every number as text
         cells = [_text_number(cell) if cell.__class__ is str else cell for cell in cells]
     blank = np.fromiter((cell is None or cell.__class__ is str and not cell for cell in cells), bool, len(cells))
-    plain = np.fromiter((cell.__class__ in _PLAIN and -TOO_LARGE < cell < TOO_LARGE for cell in cells), bool, len(cells))
+    usual = (cell.__class__ in _PLAIN and -TOO_LARGE < cell < TOO_LARGE for cell in cells)
+    plain = np.fromiter(usual, bool, len(cells))
     odd |= ~(plain | blank)
     return np.fromiter((cell if ok else 0.0 for cell, ok in zip(cells, plain)), np.float64, len(cells)), blank
 

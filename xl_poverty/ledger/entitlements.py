@@ -270,8 +270,9 @@ class _Households:
         if self.gone[heads[0]]:
             return f"户主人口状态是{self.gone[heads[0]]}，请先变更户主"
         for name in claims:
-            own = facts[name][heads[0]]
-            if any(not values.is_blank(facts[name][row]) and _plain(facts[name][row]) != _plain(own) for row in members):
+            own = _plain(facts[name][heads[0]])
+            typed = [facts[name][row] for row in members]
+            if any(not values.is_blank(figure) and _plain(figure) != own for figure in typed):
                 return "同一户各行所填不一致，户级数字请只填在户主行"
         return ""
 

@@ -59,8 +59,8 @@ def fill(
     _check_unit(values[sheet_name], header_row)
     rows = Table(headers, [_column(values[sheet_name], styled[sheet_name], data_rows, c)
                            for c in range(1, len(headers) + 1)])  # fmt: skip
-    workbook, option = _workbook_layer(values), Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
-    layers = [workbook, option]
+    option = Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
+    layers = [_workbook_layer(values), option]
     beside = source.with_name("office.toml")
     if beside.exists():
         layers.append(read_office(beside, "台账旁的 office.toml"))
@@ -175,7 +175,8 @@ def _column(values, styled, rows: list[int], column: int) -> list:
     for row in rows:
         value = values.cell(row, column).value
         if value is None and styled.cell(row, column).data_type == "f" and values.cell(row, column).data_type == "n":
-            value = CellError("excel_error", "公式还没有计算结果，请用 Excel、WPS 或 LibreOffice 打开并保存一次", "#N/A")
+            why = "公式还没有计算结果，请用 Excel、WPS 或 LibreOffice 打开并保存一次"
+            value = CellError("excel_error", why, "#N/A")
         cells.append(value)
     return cells
 
@@ -270,7 +271,9 @@ def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled
         for row, value in zip(data_rows, cells):
             cell = sheet.cell(row, position)
             _copy_style(sheet.cell(row, len(headers)), cell)  # rows may be banded
-            cell.value = value if not isinstance(value, CellError) else value.cell if value.cell in ERROR_CODES else "#VALUE!"
+            if isinstance(value, CellError):  # files know newer errors only in a form of their own
+                value = value.cell if value.cell in ERROR_CODES else "#VALUE!"
+            cell.value = value
             cell.number_format = "General" if wide else "#,##0.00" if isinstance(value, float) else "#,##0"
             cell.alignment = Alignment(horizontal="left" if wide else "right", vertical="center")
     if sheet.auto_filter.ref and data_rows:
@@ -283,8 +286,9 @@ def _basis_header(sheet, keys: list[str], data_rows: list[int]) -> str:
     if header_key(BASIS) not in keys:
         return BASIS
     column = keys.index(header_key(BASIS)) + 1
-    found = [sheet.cell(row, column).value for row in data_rows]
-    return BASIS if all(is_blank(text) or "（第" in str(text) or "〕" in str(text) for text in found) else f"应享{BASIS}"
+    texts = [str(sheet.cell(row, column).value or "") for row in data_rows]
+    ours = all(not text or "（第" in text or "〕" in text for text in texts)
+    return BASIS if ours else f"应享{BASIS}"
 
 
 def _copy_style(source, target):

@@ -112,6 +112,8 @@ def _not(test: str) -> str:
 def _if(test: str, then: str, otherwise: str) -> str:
     if test in ("TRUE", "FALSE"):
         return then if test == "TRUE" else otherwise
+    if (then, otherwise) == ("TRUE", "FALSE"):
+        return test
     return then if then == otherwise else f"IF({test},{then},{otherwise})"
 
 
