@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ..errors import CellError
 from ..rules.arguments import TOO_LARGE, Argument
 from ..rules.binding import NO_CLAIM, TROUBLE, Binding, bind
-from ..rules.cell import compile_cell
-from ..rules.expressions import exact
+from ..rules.expressions import arguments_in, exact
 from ..rules.parameters import Measure, Policy
+from ..rules.sentence import Teller
 from . import documents, values
 from .office import Settings, current
 from .ranges import broadcast, is_range
@@ -73,8 +73,6 @@ class Bound:
         problems += self._needs(coded)
         if problems:
             raise min(problems, key=values.stage)
-        from ..rules.sentence import Teller
-
         teller = Teller(self.binding, coded)
         for test, code, sentence in self.binding.outcome.checks:
             if not teller.value(test):
@@ -89,15 +87,12 @@ class Bound:
         return Answer(self.show(result), result, reason, coded, lines)
 
     def _needs(self, coded: dict):
-        from ..rules.expressions import arguments_in
-        from ..rules.sentence import Teller
-
         teller = Teller(self.binding, coded)
         for name, condition in self.binding.outcome.needs:
             argument = self.used[name]
-            if coded.get(name, 1) in (None, 0) and (argument.finite or coded[name] is None):
-                if all(n in coded for n in arguments_in(condition)) and teller.value(condition):
-                    yield values.missing(argument, self._why_no_line(argument))
+            is_blank = name in coded and coded[name] == 0 if argument.finite else coded.get(name, 0) is None
+            if is_blank and all(n in coded for n in arguments_in(condition)) and teller.value(condition):
+                yield values.missing(argument, self._why_no_line(argument))
 
     def _line(self, argument: Argument):
         if not argument.line or self.day is None:
@@ -146,7 +141,7 @@ def _compile_row(bound: Bound):
     """A function of the raw inputs of one row that needs no second look: words in their usual spelling, plain
     numbers. Everything else goes to `Bound.answer`, which knows all checks and their order."""
     signature, binding = bound.signature, bound.binding
-    names: dict[str, object] = {"answer": bound.answer, "core": compile_cell(binding), "show": bound.show,
+    names: dict[str, object] = {"answer": bound.answer, "core": binding.core, "show": bound.show,
                                 "plain": _plain_float, "finite": _finite_float}  # fmt: skip
     compared = binding.only_compared
     raw = ", ".join(signature.by_name)
@@ -169,7 +164,6 @@ def _compile_row(bound: Bound):
         if argument.kind != "number":
             lines.append(f"    return answer({whole}).value")
             break
-        blank = f"if {name} is None: c_{name} = None\n    el" if argument.optional else ""
         # a float compares with an integer exactly as it is written, so where nothing else is done with it, it stays
         convert = "finite" if name in compared else "plain"
         limits = [f"{name} < 0"] if not argument.signed else []
@@ -180,16 +174,16 @@ def _compile_row(bound: Bound):
         limits.append(f"{name} >= {TOO_LARGE}" if argument.high is None else f"{name} > {argument.high!r}")
         if argument.whole:
             limits.append(f"c_{name} % 1")
-        tests = " or ".join(limits)
+        beyond = " or ".join(limits)
         lines += [
-            f"    {blank}if {name}.__class__ is int: c_{name} = {name}",
+            f"    if {name}.__class__ is int: c_{name} = {name}",
+            *([f"    elif {name} is None: c_{name} = None"] if argument.optional else []),
             "    else:",
             f"        c_{name} = {convert}({name})",
             f"        if c_{name} is None: return answer({whole}).value",
         ]
-        if tests:
-            guard = f"c_{name} is not None and ({tests})" if argument.optional else tests
-            lines.append(f"    if {guard}: return answer({whole}).value")
+        given = f"c_{name} is not None and " if argument.optional else ""
+        lines.append(f"    if {given}({beyond}): return answer({whole}).value")
     else:
         coded = ", ".join(f"c_{name}" for name in binding.arguments)
         lines += [
@@ -267,8 +261,14 @@ def bind_function(signature: Signature, policy, as_of, settings: Settings, selec
     if measure is None:
         raise not_specified(signature.alias, found)
     switched = settings.readings
-    check_readings(switched, documents.documents(settings))
-    binding = bind(found, measure, arguments, day, switched, signature.nature)
+    # every day between two changes is bound alike, so that a ledger of many dates needs few bindings
+    since = None if day is None else max((d for d in found.days_of_change(measure) if d <= day), default=None)
+    key = (found, selected, day is None, since, day is None or found.covers(day), tuple(sorted(switched.items())))
+    binding = signature.traced.get(key)
+    if binding is None:
+        check_readings(switched, documents.documents(settings))
+        binding = bind(found, measure, arguments, day, switched, signature.nature)
+        signature.traced[key] = binding
     if binding.shut and binding.outcome.ending == "value":
         raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
     return Bound(signature, binding, policy_origin, day, day_origin, settings)
@@ -315,6 +315,8 @@ def _measure(signature: Signature, policy: Policy, selected: tuple) -> tuple[Mea
 def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
     """Call with ranges: nested lists of the broadcast shape, with a CellError where a row has no result. A call of
     single cells gives a single value, or raises."""
+    from .columns import column_answers
+
     grid = broadcast(signature, raw, policy, as_of)
     if grid.single:  # a list argument is one value for one row
         *own, policy, as_of = grid.row(0)
@@ -328,16 +330,9 @@ def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
             for row in rows:
                 results[row] = error
             continue
-        fill_rows(bound, grid, rows, results)
+        for row, value in column_answers(bound, grid, rows):
+            results[row] = value
     return grid.shaped(results)
-
-
-def fill_rows(bound: Bound, grid, rows, results: list) -> None:
-    """Compute some rows of a call: in columns where NumPy is there, row by row where it is not or has no reading."""
-    from .columns import column_answers
-
-    for row, value in column_answers(bound, grid, rows):
-        results[row] = value
 
 
 def row_value(bound: Bound, raw: tuple):

@@ -31,7 +31,8 @@ class Signature:
     nature: str = ""
     select: str = ""
     more: bool = False
-    bound: dict = field(default_factory=dict)  # what was bound for this function, see calls
+    bound: dict = field(default_factory=dict)  # what was bound for this function by its arguments, see calls
+    traced: dict = field(default_factory=dict)  # the bindings behind them, one per stretch of days
 
     @cached_property
     def by_name(self) -> dict[str, Argument]:
