@@ -13,7 +13,7 @@ from ..formulas.documents import named_document
 from ..formulas.office import Settings, current
 from ..formulas.signatures import AS_OF, Signature, find, signatures
 from ..rules.parameters import Policy
-from .headers import find_columns, meaning, measure_columns, table
+from .headers import find_columns, meant, measure_columns, table
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
 SUMMED = ("现金", "消费券", "代缴")
@@ -101,12 +101,16 @@ class Table:
 
     def __init__(self, headers: list, columns: list[list]):
         self.headers, self.columns = headers, columns
+        self._values: dict[int, list] = {}
         self.count = len(columns[0]) if columns else 0
         self.fields = find_columns(headers)
 
     def values(self, position: int) -> list:
-        header = self.headers[position]
-        return [meaning(header, _nil(value)) for value in self.columns[position]]
+        """A column with its blanks and meanings, the same list however often it is asked for."""
+        if position not in self._values:
+            cells = [_nil(value) for value in self.columns[position]]
+            self._values[position] = meant(self.headers[position], cells)
+        return self._values[position]
 
     def get(self, name: str) -> list | None:
         return self.values(self.fields[name]) if name in self.fields else None
@@ -129,9 +133,14 @@ class Table:
 
 def _nil(value):
     """NaN of a pandas column is a blank; an error cell is not."""
+    if value.__class__ in _NEVER_NIL:
+        return value
     if isinstance(value, float) and math.isnan(value):
         return None
     return None if value.__class__.__name__ in ("NAType", "NaTType") else value
+
+
+_NEVER_NIL = frozenset((str, int, bool, type(None)))
 
 
 def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress=None) -> Entitled:

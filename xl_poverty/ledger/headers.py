@@ -70,9 +70,9 @@ def measure_columns(signature: Signature, headers: list) -> dict[str, int]:
     return found
 
 
-def meaning(header, value):
-    """A value as it is meant under this header (是 under 风险是否已消除 means 已消除)."""
+def meant(header, cells: list) -> list:
+    """Cells as they are meant under this header (是 under 风险是否已消除 means 已消除)."""
     meanings = table()["meanings"].get(header_key(header))
-    if meanings and isinstance(value, str):
-        return meanings.get(value.strip(), value)
-    return value
+    if not meanings:
+        return cells
+    return [meanings.get(cell.strip(), cell) if isinstance(cell, str) else cell for cell in cells]
