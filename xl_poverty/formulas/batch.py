@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM, NOT_IN_FORCE, ZERO
-from .calls import Bound, bound_for
+from .calls import Bound, bound_groups
 from .columns import FEWEST_ROWS, column_results, shown_results
 from .office import Settings
 from .ranges import Column, Grid
@@ -30,21 +30,17 @@ def batch(signature: Signature, columns: dict[str, list], count: int, policy, da
     cells = [Column(columns[name], False) if name in columns else Column(None, True) for name in names]
     grid = Grid((count,), [*cells, Column(policy, True), Column(days, False)], False, [*names, "policy", "as_of"])
     results: list = [None] * count
-    for (_, day, *_), rows in grid.groups([]):
-        try:
-            if isinstance(day, CellError):
-                raise day
-            bound = bound_for(signature, policy, day, settings)
-        except CellError as error:  # a bad date is the error of its rows
+    for bound, rows in bound_groups(signature, grid, settings):
+        if isinstance(bound, CellError):  # a bad date is the error of its rows
             for row in rows:
-                results[row] = RowResult(None, error)
+                results[row] = RowResult(None, bound)
             continue
-        for row, result in _rows(bound, grid, list(rows)):
+        for row, result in _rows(bound, grid, rows):
             results[row] = result
     return results
 
 
-def _rows(bound: Bound, grid: Grid, rows: list[int]):
+def _rows(bound: Bound, grid: Grid, rows):
     texts = _ReasonTexts(bound)
     reading = column_results(bound, grid, rows) if len(rows) >= FEWEST_ROWS else None
     if reading is None:

@@ -323,16 +323,33 @@ def ranged(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
         selected = tuple(own[position] for position in signature.selectors)
         return bound_for(signature, policy, as_of, settings, selected).row(*own)
     results: list = [None] * grid.rows
+    for bound, rows in bound_groups(signature, grid, settings):
+        if isinstance(bound, CellError):
+            for row in rows:
+                results[row] = bound
+        else:
+            for row, value in column_answers(bound, grid, rows):
+                results[row] = value
+    return grid.shaped(results)
+
+
+def bound_groups(signature: Signature, grid, settings: Settings):
+    """(what to call, row numbers): rows that are computed alike, whatever their dates; a CellError for rows whose
+    document, date or selector is wrong."""
+    alike: dict = {}
     for (policy, as_of, *selected), rows in grid.groups([list(signature.by_name)[i] for i in signature.selectors]):
         try:
             bound = bound_for(signature, policy, as_of, settings, tuple(selected))
         except CellError as error:
-            for row in rows:
-                results[row] = error
+            yield error, rows
             continue
-        for row, value in column_answers(bound, grid, rows):
-            results[row] = value
-    return grid.shaped(results)
+        by_year = bound.day is not None and any(argument.line for argument in bound.used.values())
+        key = id(bound.binding), bound.day.year if by_year else None
+        if key in alike:
+            alike[key][1].extend(rows)
+        else:
+            alike[key] = bound, rows if isinstance(rows, range) else list(rows)
+    yield from alike.values()
 
 
 def row_value(bound: Bound, raw: tuple):
