@@ -7,4 +7,5 @@ if [ -z "${XL_POVERTY_NO_CALC:-}" ] && ! command -v soffice >/dev/null; then
     debian_packages libreoffice-calc
 fi
 .venv/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
-exec .venv/bin/python -m pytest -n auto "$@"
+# one worker per file: the agreement tests examine their rows once for all cases, with processes of their own
+exec .venv/bin/python -m pytest -n auto --dist loadfile "$@"
