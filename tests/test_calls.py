@@ -277,7 +277,7 @@ def test_why_of_zero_names_the_condition_and_of_an_error_the_remedy():
 
 
 def test_why_of_every_plain_function():
-    assert "2025年12月31日" in f.WHY("DEADLINE", "再贷款展期", policy=S)
+    assert "2025年12月31日" in f.WHY("DEADLINE", "再贷款 展期", policy=S)
     assert "第2条" in f.WHY("ON_TIME", "再贷款展期", "2025-12-31", policy=S)
     assert "是" in f.WHY("IN_FORCE", "2025-12-31", policy=S)
     assert code(lambda: f.WHY("不存在的事项", policy=S)) == "unknown_option"

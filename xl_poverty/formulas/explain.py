@@ -4,12 +4,11 @@ from __future__ import annotations
 from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM
-from ..rules.expressions import Expression, Steps, Table
-from ..rules.parameters import Policy
+from ..rules.expressions import Steps, Table
 from . import calls, documents, indicators, values
 from .office import Layer, Settings
 from .ranges import broadcast, is_range
-from .signatures import AS_OF, Signature, find, signatures
+from .signatures import Signature, find, signatures
 
 #: result of a function that is not a rule: a plain Python function of (settings, policy, as_of, own arguments)
 PLAIN = {}
@@ -157,7 +156,7 @@ def _plain_sentence(signature: Signature, result, policy, settings: Settings, ra
         if not isinstance(result, str) else result  # fmt: skip
     clause = ""
     if signature.name in ("DEADLINE", "ON_TIME"):
-        item = found.deadlines[str(raw[0]).strip()]
+        item = found.deadlines[indicators.word_of(signature.by_name["item"], raw[0])]
         clause = f"第{item.clause}条"
     elif signature.name == "IN_FORCE":
         shown += f"（{found.in_force_quote}）"
@@ -233,8 +232,6 @@ def _parameters(measure, version):
 
 
 def _plain_value(value):
-    if isinstance(value, Expression):
-        value = value.operands[0]
     if isinstance(value, Table):
         return "、".join(f"{word}{sentence.amount_text(v)}" for word, v in value.entries.items())
     if isinstance(value, Steps):
@@ -287,13 +284,3 @@ def deadline(settings: Settings, policy, as_of, item, start_date, year):
 def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year):
     found, _ = documents.named_document(policy, settings)
     return indicators.on_time(found, find("ON_TIME"), item, done_date, start_date, year)
-
-
-def unavailable(signature: Signature, policy, as_of, settings: Settings) -> CellError:
-    """The error of a function that no installed document has."""
-    found: Policy = documents.named_document(policy, settings)[0]
-    calls.effective_date(as_of, settings)
-    return calls.not_specified(signature.alias, found)
-
-
-__all__ = ["AS_OF", "PLAIN", "bound_sentence", "evaluate_plain", "row_sentence", "unavailable", "why"]

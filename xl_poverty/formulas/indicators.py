@@ -20,7 +20,7 @@ def selected_measure(signature: Signature, policy: Policy, selected: tuple) -> t
     """
     name, *rest = selected
     argument = signature.by_name["indicator"]
-    word = _word(argument, name)
+    word = word_of(argument, name)
     measure = policy.indicators.get(word)
     if measure is None or not measure.versions:
         raise CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有给出{word}的标准")
@@ -39,7 +39,8 @@ def selected_measure(signature: Signature, policy: Policy, selected: tuple) -> t
     return replace(measure, name=signature.name, body=body, unit=unit), arguments
 
 
-def _word(argument: Argument, raw) -> str:
+def word_of(argument: Argument, raw) -> str:
+    """The option that a cell names. Raises CellError: missing, unknown_option, unverified."""
     if values.is_blank(raw):
         raise CellError("missing", f"缺少“{argument.label}”：请填要查的{argument.label}")
     return argument.options[values.read(argument, raw) - 1]
@@ -52,7 +53,7 @@ def _side(argument: Argument, measure: Measure, raw) -> str:
         return drawn[0]
     if values.is_blank(raw):
         raise values.missing(argument, f"{measure.name}有{'和'.join(drawn)}，")
-    return _word(argument, raw)
+    return word_of(argument, raw)
 
 
 # ---- deadlines
@@ -60,7 +61,7 @@ def _side(argument: Argument, measure: Measure, raw) -> str:
 
 def deadline(policy: Policy, signature: Signature, item, start_date, year) -> dt.date:
     """The last day, inclusive, by which `item` is due. Raises CellError: missing, unknown_option, not_specified."""
-    word = _word(signature.by_name["item"], item)
+    word = word_of(signature.by_name["item"], item)
     measure = policy.deadlines.get(word)
     if measure is None or not measure.versions:
         raise CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有给出{word}的期限")

@@ -135,7 +135,7 @@ def read_office(file: Path, origin: str) -> Layer:
         except tomllib.TOMLDecodeError as error:
             raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
     mistakes = []
-    unknown = set(data) - {"policy", "as_of", "readings", "lines", "home", "headers", "documents"}
+    unknown = set(data) - {"policy", "as_of", "readings", "lines", "documents"}
     mistakes += [f"{file.name}：不认识的项 {key}" for key in sorted(unknown)]
     lines: dict[str, dict[int, tuple]] = {}
     for name, years in data.get("lines", {}).items():

@@ -161,15 +161,16 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     for signature in chosen:
         measure = policy.measures.get(signature.name)
         nature = (measure.nature if measure else "") or signature.nature
-        if measure is None:
+        if measure is None or signature.result != "元":
             if measures:
-                found.left_out[signature.alias] = f"{policy.short_name}的文件没有规定"
+                why = "不是金额" if measure else f"{policy.short_name}的文件没有规定"
+                found.left_out[signature.alias] = why
             continue
         if not measures and (nature not in LISTED or measure.payee not in ("个人", "户")):
             continue
         per_person = measure.payee != "户"
         facts = rows.facts(signature, per_person)
-        lacking = _lacking(signature, facts, policy, days, settings)
+        lacking = _lacking(signature, facts, policy, settings)
         if lacking:
             found.left_out[signature.alias] = f"缺列：{'、'.join(lacking)}"
             continue
@@ -192,7 +193,7 @@ def _known(name: str) -> Signature:
     return signature
 
 
-def _lacking(signature: Signature, facts: dict, policy: Policy, days: list, settings: Settings) -> list[str]:
+def _lacking(signature: Signature, facts: dict, policy: Policy, settings: Settings) -> list[str]:
     """Labels of the columns that the measure needs and the table lacks."""
     binding = bind_function(signature, policy.id, None, settings).binding
     needed = [a for a in binding.arguments.values() if not a.optional]

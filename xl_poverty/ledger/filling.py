@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import CellError, PolicyError
+from ..errors import CellError
 from ..formulas.documents import documents
 from ..formulas.office import Layer, current, read_office, using
 from ..formulas.signatures import AS_OF, find, signatures
@@ -351,5 +351,3 @@ def _umask() -> int:
     os.umask(mask)
     return mask
 
-
-__all__ = ["Filled", "LedgerError", "PolicyError", "current", "default_target", "fill", "used_readings"]
