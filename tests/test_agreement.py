@@ -286,7 +286,8 @@ class Examined:
             return self.agree(row, self.cell(row), found)
 
     def only_python_reads(self, row: tuple) -> bool:
-        return only_python_reads(AS_OF, row[-1]) or any(only_python_reads(a, row[p]) for p, a in self.used)
+        told = [(p, a) for p, a in enumerate(self.arguments) if a.claim or a.name in self.bound.used]
+        return only_python_reads(AS_OF, row[-1]) or any(only_python_reads(a, row[p]) for p, a in told)
 
     # ---- sentence
 

@@ -128,6 +128,11 @@ def test_what_is_no_date(day):
     assert code(lambda: f.TRAVEL_SUBSIDY("脱贫户", True, "跨省", policy=S, as_of=day)) == "bad_date"
 
 
+def test_reckoning_an_income_is_not_bound_to_the_period():
+    assert f.NET_INCOME(1, 2, 3, 4, 5, policy=S, as_of="2021-12-31") == 5
+    assert f.NET_INCOME(1, 2, 3, 4, 5, policy=S, as_of="2026-12-31") == 5
+
+
 def test_true_is_no_date_even_after_the_serial_1_was_one():
     assert f.TRAVEL_SUBSIDY("脱贫户", True, "跨省", policy=S, as_of=1) == 0  # 1900-01-01: before the document
     assert code(lambda: f.TRAVEL_SUBSIDY("脱贫户", True, "跨省", policy=S, as_of=True)) == "bad_date"

@@ -131,7 +131,7 @@ def bind(
     Raises CellError not_specified for a day in force but before the measure's first values.
     """
     version = measure.version(day) or (measure.versions[0] if measure.versions else Version(policy.start, {}))
-    early = day is not None and day < version.start
+    early = day is not None and bool(measure.versions) and day < version.start  # without values nothing is dated
     shut = early if not measure.expires else day is not None and not policy.covers(day)
     if early and not shut:
         raise CellError("not_specified", f"{policy.number}自{version.start}起才有这项数额")
