@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from functools import cached_property
 
 from ..errors import CellError
 from . import measures
 from .arguments import Argument
-from .expressions import Expression, Outcome, RuleError, arguments_in, as_expression, walk
+from .expressions import TRUTH, Expression, Outcome, RuleError, arguments_in, as_expression, walk
 from .parameters import Measure, Parameters, Policy, Version, rule_bodies
 
 # ---- reason codes: 0 paid, 1… the gate that failed, and these
@@ -44,7 +45,8 @@ class Binding:
         if len(outcome.gates) >= CAPPED:
             raise RuleError(f"{policy.id}: {measure.name} has too many conditions")
         self.outcome = outcome
-        self.tabulated: dict = {}  # kept by the column reading
+        self.tabulated: dict = {}  # kept by the column reading, as is the next
+        self.turns: dict = {}
 
     def __repr__(self):
         return f"<Binding {self.policy.id} {self.measure.name} from {self.version.start}>"
@@ -68,7 +70,7 @@ class Binding:
     def pays(self) -> bool:
         return self.outcome.ending == "pay"
 
-    @property
+    @cached_property
     def roots(self) -> list[Expression]:
         """Every expression of the outcome."""
         outcome = self.outcome
@@ -77,17 +79,30 @@ class Binding:
         return [root for root in (*tests, *rest) if root is not None]
 
     @cached_property
+    def nodes(self) -> list[Expression]:
+        """Every node of the outcome."""
+        return [node for root in self.roots for node in walk(root)]
+
+    @cached_property
+    def conditions(self) -> Counter:
+        """How often each condition occurs, by its text."""
+        seen = Counter(repr(node) for node in self.nodes if node.kind == TRUTH)
+        for node in self.nodes:
+            if node.op == "highest":  # its steps are conditions as well, often those of a gate
+                seen.update(repr(node.operands[1] >= start) for start, _ in node.operands[0].steps)
+        return seen
+
+    @cached_property
     def only_compared(self) -> set[str]:
         """Number arguments that are only ever compared with whole parameters."""
         seen, compared = [], []
-        for root in self.roots:
-            for node in walk(root):
-                if node.op == "argument":
-                    seen.append(node.operands[0])
-                elif node.op in (">=", ">", "<=", "<"):
-                    left, right = node.operands
-                    if left.op == "argument" and right.op == "number" and isinstance(right.operands[0], int):
-                        compared.append(left.operands[0])
+        for node in self.nodes:
+            if node.op == "argument":
+                seen.append(node.operands[0])
+            elif node.op in (">=", ">", "<=", "<"):
+                left, right = node.operands
+                if left.op == "argument" and right.op == "number" and isinstance(right.operands[0], int):
+                    compared.append(left.operands[0])
         return {name for name in seen if seen.count(name) == compared.count(name)}
 
     @cached_property

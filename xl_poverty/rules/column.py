@@ -8,7 +8,6 @@ Work goes block by block, so that it stays in the cache.
 """
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -19,7 +18,7 @@ import numpy as np
 from .arguments import BLANK
 from .binding import CAPPED, ESTIMATED, NOT_IN_FORCE, PAID, TROUBLE, ZERO, Binding
 from .cell import YES
-from .expressions import TRUTH, Expression, Steps, exact, most, number, walk
+from .expressions import TRUTH, Expression, Steps, exact, most
 
 #: rows worked on at a time: large enough that calls do not count, small enough for the cache
 BLOCK = 1 << 16
@@ -150,7 +149,7 @@ class _Plan:
         self.narrowed: dict[str, _Node] = {}
         self.refinements: dict[tuple, _Node] = {}
         self.ranges: dict[str, tuple[int, int]] = {}
-        self.seen = Counter(repr(part) for root in binding.roots for part in walk(root) if part.kind == TRUTH)
+        self.seen = binding.conditions
         self.shared: dict[str, object] = {}  # conditions that occur more than once
 
     # ---- running
@@ -203,22 +202,26 @@ class _Plan:
 
     def bounds(self, name: str) -> tuple[int, ...] | None:
         """The integers at which a comparison of this argument turns, if it is used in nothing else."""
-        scale = 10 ** self.columns[name].scale
+        key = name, self.columns[name].scale
+        if key not in self.binding.turns:
+            self.binding.turns[key] = self.turning_points(*key)
+        return self.binding.turns[key]
+
+    def turning_points(self, name: str, scale: int) -> tuple[int, ...] | None:
         found: set[int] = set()
-        for root in self.binding.roots:
-            if root.op == "argument" and root.operands[0] == name:
+        if any(root.op == "argument" and root.operands[0] == name for root in self.binding.roots):
+            return None
+        for part in self.binding.nodes:
+            own = [o.op == "argument" and o.operands[0] == name for o in part.operands if isinstance(o, Expression)]
+            if not any(own):
+                continue
+            if part.op == "highest":
+                found |= {ceil(start * 10**scale) for start, _ in part.operands[0].steps}
+            elif part.op in _COMPARE and own[0] and part.operands[1].op == "number":
+                line = part.operands[1].operands[0] * 10**scale
+                found.add(ceil(line) if part.op in (">=", "<") else floor(line) + 1)
+            else:
                 return None
-            for part in walk(root):
-                own = [o.op == "argument" and o.operands[0] == name for o in part.operands if isinstance(o, Expression)]
-                if not any(own):
-                    continue
-                if part.op == "highest":
-                    found |= {ceil(start * scale) for start, _ in part.operands[0].steps}
-                elif part.op in _COMPARE and own[0] and part.operands[1].op == "number":
-                    line = part.operands[1].operands[0] * scale
-                    found.add(ceil(line) if part.op in (">=", "<") else floor(line) + 1)
-                else:
-                    return None
         return tuple(sorted(found))
 
     def tabulate(self, digits):
@@ -388,8 +391,10 @@ class _Plan:
                 np.maximum(reasons, (estimated(block) & paid).view(np.uint8) * np.uint8(ESTIMATED), out=reasons)
             if never_zero:
                 return
-            if np.count_nonzero(told) != np.count_nonzero(paid):
-                np.maximum(reasons, ((told == 0) & paid).view(np.uint8) * np.uint8(ZERO), out=reasons)
+            nothing = told == 0
+            nothing &= paid
+            if nothing.any():
+                np.maximum(reasons, nothing.view(np.uint8) * np.uint8(ZERO), out=reasons)
 
         return settle, dtype
 
@@ -426,8 +431,15 @@ class _Plan:
         added = bottom - 1 if self.binding.measure.kind == "下限" else bottom // 2
 
         def rounded(block, paid, values):
-            raw = _cast(due.compute(block), work) * work(top)
+            raw = _cast(due.compute(block), work)
+            if masked:  # a product of this block alone, so it may be reckoned on in place
+                raw *= work(top)
+            else:
+                raw = raw * work(top)
             raw += work(added)
+            if masked and limit is None and dtype is work:
+                np.floor_divide(raw.view(divide), divide(bottom), out=values.view(divide))
+                return values
             fen = (raw.view(divide) // divide(bottom)).view(work)
             if limit is not None:
                 per_unit = limit.unit * 100
@@ -637,10 +649,10 @@ class _Plan:
 
     def highest(self, steps: Steps, amount: Expression) -> _Node:
         unit = _common_unit(value for _, value in steps.steps)
-        node, tests, before = self.number(amount), [], 0
+        tests, before = [], 0
         for start, value in steps.steps:
             raw = int(value / unit)
-            tests.append((self.compared(">=", node, self.number(number(start))), raw - before))
+            tests.append((self.truth(amount >= start), raw - before))
             before = raw
         raws = [int(value / unit) for _, value in steps.steps]
         return self.summed(tests, unit, min(0, *raws), max(0, *raws))

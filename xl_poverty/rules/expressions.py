@@ -123,7 +123,8 @@ class Expression:
         return Expression("longest_run", NUMBER, _expect(self, LIST), number(test))
 
     def __repr__(self):
-        return f"{self.op}{self.operands}"
+        """The same text for the same computation: a parameter by its value, whatever its name."""
+        return str(self.operands[0]) if self.op == "number" else f"{self.op}{self.operands}"
 
 
 #: the condition that always holds
