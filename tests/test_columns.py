@@ -87,6 +87,22 @@ def test_a_table_over_small_ranges_says_the_same_as_reckoning():
     assert (many.values[:50] == reckoned.values).all() and (many.reasons[:50] == reckoned.reasons).all()
 
 
+def test_a_second_run_of_the_same_shape_reads_its_own_rows():
+    for name in ("STABLE_JOB_BONUS", "POVERTY_INSURANCE_GAP", "SHOP_RENT_SUBSIDY"):
+        bound = binding(name)
+        for seed in (1, 2):
+            made = columns(bound, np.random.default_rng(5), 200, 2, 400_000)
+            order = np.random.default_rng(seed).permutation(200)  # the same ranges, other rows
+            made = {n: Numbers(c.values[order], c.scale, None if c.blank is None else c.blank[order])
+                    if isinstance(c, Numbers) else c[order] for n, c in made.items()}  # fmt: skip
+            results = run_column(bound, made)
+            for row in range(200):
+                expected = cell(bound, made, row)
+                if expected and expected[1] != TROUBLE:
+                    assert (results.values[row], results.reasons[row]) == expected
+        assert len(bound.plans) == 1
+
+
 def test_blocks_join():
     bound = binding("STABLE_JOB_BONUS")
     made = columns(bound, np.random.default_rng(3), BLOCK + 3, 0, 2000)

@@ -45,8 +45,10 @@ class Binding:
         if len(outcome.gates) >= CAPPED:
             raise RuleError(f"{policy.id}: {measure.name} has too many conditions")
         self.outcome = outcome
-        self.tabulated: dict = {}  # kept by the column reading, as is the next
+        # kept by the column reading: tables, turning points of comparisons, plans
+        self.tabulated: dict = {}
         self.turns: dict = {}
+        self.plans: dict = {}
 
     def __repr__(self):
         return f"<Binding {self.policy.id} {self.measure.name} from {self.version.start}>"

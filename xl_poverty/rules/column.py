@@ -26,6 +26,8 @@ BLOCK = 1 << 16
 MOST_STATES, ROWS_PER_STATE = 1 << 12, 8
 #: tables kept per binding: one per range of inputs, and a ledger has few
 MOST_TABLES = 16
+#: plans kept per binding, likewise
+MOST_PLANS = 64
 #: floats hold every integer up to here
 EXACT_FLOAT = 2**53
 
@@ -158,15 +160,32 @@ class _Plan:
         tables = self.tables()
         if tables:
             return self.looked_up_rows(*tables)
-        judge = self.judge()
-        settle, dtype = getattr(self, self.outcome.ending)()
+        key = self.shape()
+        plans = self.binding.plans
+        if key not in plans:
+            if len(plans) >= MOST_PLANS:
+                plans.clear()
+            plans[key] = self.judge(), *getattr(self, self.outcome.ending)()
+        judge, settle, dtype = plans[key]
+        # what is kept for the next run must not keep the columns of this one
+        columns, self.columns = self.columns, None
         reasons, values = np.empty(self.rows, np.uint8), np.empty(self.rows, dtype)
         for start in range(0, self.rows, BLOCK):
             rows = slice(start, min(start + BLOCK, self.rows))
-            block = _Block(self.columns, rows)
+            block = _Block(columns, rows)
             paid = judge(block, reasons[rows])
             settle(block, paid, values[rows], reasons[rows])
         return Results(values, reasons)
+
+    def shape(self) -> tuple:
+        """All that a plan depends on: types, scales, ranges, blanks and lengths of the columns, not their rows."""
+        told = []
+        for name, column in self.columns.items():
+            if isinstance(column, Numbers):
+                limits = None if self.bounds(name) is not None else self.limits(name)
+                values = column.values
+                told.append((values.dtype.str, values.shape[1:], column.scale, column.blank is None, limits))
+        return tuple(told)
 
     # ---- small worlds: where numbers have few values, a row is looked up among all that can be
 
