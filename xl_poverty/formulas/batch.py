@@ -7,7 +7,7 @@ from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM, NOT_IN_FORCE, ZERO
 from .calls import Bound, bound_groups
-from .columns import FEWEST_ROWS, column_results, shown_results
+from .columns import column_results, shown_results
 from .office import Settings
 from .ranges import Column, Grid
 from .signatures import Signature
@@ -42,7 +42,7 @@ def batch(signature: Signature, columns: dict[str, list], count: int, policy, da
 
 def _rows(bound: Bound, grid: Grid, rows):
     texts = _ReasonTexts(bound)
-    reading = column_results(bound, grid, rows) if len(rows) >= FEWEST_ROWS else None
+    reading = column_results(bound, grid, rows)
     if reading is None:
         for row in rows:
             yield row, _one(bound, grid.raw(row), texts)

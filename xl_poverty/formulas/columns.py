@@ -15,24 +15,22 @@ DECIMALS = 4
 
 def column_answers(bound: Bound, grid, rows):
     """(row, value or CellError) for each of `rows`."""
-    if len(rows) >= FEWEST_ROWS:
-        coded = _column_reading(bound, grid, rows)
-        if coded is not None:
-            results, odd = coded
-            shown = shown_results(bound, results)
-            for position, row in enumerate(rows):
-                yield row, row_value(bound, grid.raw(row)) if odd[position] else shown[position]
-            return
-    for row in rows:
-        yield row, row_value(bound, grid.raw(row))
+    reading = column_results(bound, grid, rows)
+    if reading is None:
+        for row in rows:
+            yield row, row_value(bound, grid.raw(row))
+        return
+    results, odd = reading
+    shown = shown_results(bound, results)
+    for position, row in enumerate(rows):
+        yield row, row_value(bound, grid.raw(row)) if odd[position] else shown[position]
 
 
 def column_results(bound: Bound, grid, rows):
-    """(Results, rows the cell reading must answer as a boolean array), or None without a column reading."""
-    return _column_reading(bound, grid, rows)
-
-
-def _column_reading(bound: Bound, grid, rows):
+    """(Results, rows the cell reading must answer as a boolean array), or None where there is no column reading or
+    too few rows for it."""
+    if len(rows) < FEWEST_ROWS:
+        return None
     try:
         import numpy as np
 

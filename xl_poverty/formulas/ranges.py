@@ -74,10 +74,10 @@ class Grid:
 class Column:
     """One argument over all cells of a call: a constant, or one value per cell."""
 
-    __slots__ = ("cells", "constant", "source")
+    __slots__ = ("cells", "constant")
 
-    def __init__(self, cells, constant: bool, source=None):
-        self.cells, self.constant, self.source = cells, constant, source
+    def __init__(self, cells, constant: bool):
+        self.cells, self.constant = cells, constant
 
     def at(self, index: int):
         return self.cells if self.constant else self.cells[index]
@@ -101,16 +101,15 @@ def broadcast(signature: Signature, raw: tuple, policy, as_of) -> Grid:
             shape = (len(cells),) if dimensions == 1 else (len(cells), len(cells[0]))
         else:
             cells, shape = value, None
-        parsed.append((cells, shape, value))
+        parsed.append(cells)
         shapes.append(shape)
     lists = [i for i, name in enumerate(names) if signature.by_name[name].kind == "numbers" and shapes[i]]
     others = [shape for i, shape in enumerate(shapes) if shape and i not in lists]
     if lists and others and all(len(shape) == 1 for shape in others):
         for i in lists:  # one list per row beside plain lists: rows, not a table
             shapes[i] = shapes[i][:1]
-            parsed[i] = (parsed[i][0], shapes[i], parsed[i][2])
     shape = _joint([s for s in shapes if s is not None])
-    columns = [Column(*_spread(cells, own, shape), source) for cells, own, source in parsed]
+    columns = [Column(*_spread(cells, own, shape)) for cells, own in zip(parsed, shapes)]
     return Grid(shape, columns, shape is None, [*names, "policy", "as_of"])
 
 

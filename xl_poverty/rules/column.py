@@ -359,17 +359,16 @@ class _Plan:
         else:
             over, under = self.number(amount), _constant(1, 1)
         factor = over.unit / under.unit
-        above, below = over, under
         top, bottom = factor.numerator, factor.denominator
-        for node, times in ((above, top), (below, bottom)):
+        for node, times in ((over, top), (under, bottom)):
             if max(abs(node.low), abs(node.high)) * times >= EXACT_FLOAT:
                 raise NotInColumns("numbers too large for an exact quotient")
 
         def settle(block, paid, values, reasons):
             # both sides are exact integers, so the one division is correctly rounded
             with np.errstate(divide="ignore", invalid="ignore"):
-                values[:] = (_cast(above.compute(block), np.float64) * top) / (
-                    _cast(below.compute(block), np.float64) * bottom
+                values[:] = (_cast(over.compute(block), np.float64) * top) / (
+                    _cast(under.compute(block), np.float64) * bottom
                 )
             values[~paid] = 0
 
