@@ -151,11 +151,11 @@ def _report(filled, explained: int) -> int:
 
     entitled = filled.entitled
     policy = entitled.policy
-    print(f"政策：{policy.short_name} {policy.number}　工作表：{filled.sheet}　数据 {filled.rows} 行")
+    print(f"政策：{policy.short_name} {policy.cited}　工作表：{filled.sheet}　数据 {filled.rows} 行")
     rows = [("事项", "条款", "性质", "享受", "为0", "待改", "金额（元）")]
     for column in entitled.columns:
         paid, wrong = column.paid, column.errors
-        rows.append((column.signature.alias, f"第{column.clause}条", column.nature, f"{paid}",
+        rows.append((column.signature.alias, column.clause_label, column.nature, f"{paid}",
                      f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
     print(_aligned(rows))
     for nature in entitled.natures:
@@ -246,7 +246,7 @@ def _formulas(options) -> int:
     for policy in installed:
         measure = policy.measures.get(signature.name)
         if measure:
-            print(f"{policy.short_name} {policy.number}第{measure.clause}条："
+            print(f"{policy.short_name} {policy.cite(measure)}："
                   f"{measure.kind}{measure.unit and '，' + measure.unit}　“{'……'.join(measure.quotes)}”")  # fmt: skip
             if measure.note:
                 print(f"  说明：{measure.note}")
@@ -266,7 +266,7 @@ def _policies(options) -> int:
     for policy in documents(current()):
         state = "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
         until = policy.until or "未定"
-        print(f"{policy.short_name}　{policy.number}　{policy.start} 至 {until}（{state}）　编号 {policy.id}")
+        print(f"{policy.short_name}　{policy.cited}　{policy.start} 至 {until}（{state}）　编号 {policy.id}")
         print(f"  {policy.title}")
         print(f"  {len(policy.measures)} 个事项、{len(policy.indicators)} 个指标、{len(policy.deadlines)} 个时限")
     return 0

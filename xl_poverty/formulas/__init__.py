@@ -10,8 +10,12 @@ without a result is a `CellError`. A call of single cells without a result raise
 from __future__ import annotations
 
 from .calls import evaluate as _evaluate
-from .explain import PLAIN as _PLAIN, evaluate_plain as _evaluate_plain, why as _why
+# the functions that are not rules announce themselves
+from . import duties as _duties, household as _household, payments as _payments, people as _people  # noqa: F401
+from .benefit import benefit as _benefit
+from .explain import why as _why
 from .office import current as _current
+from .plain import evaluate_plain as _evaluate_plain, is_plain as _is_plain
 from .signatures import Signature as _Signature, signatures as _signatures
 
 
@@ -27,11 +31,22 @@ def WHY(*arguments, **named):
     return _why(_current(), measure, tuple(rest), named)
 
 
+def BENEFIT(measure=None, *pairs, **named):
+    """政策待遇: any measure of any installed document, its arguments as pairs of name and value.
+
+        BENEFIT("交通补贴", "户类型", "脱贫户", "是否劳动力", True, "务工去向", "跨省", policy="双碾乡")
+
+    Names in English or Chinese, 政策 and 业务日期 among them; a value may be a range. Raises CellError unknown_option
+    for a measure or an argument that does not exist, and whatever the measure raises.
+    """
+    return _benefit(_current(), measure, pairs, named)
+
+
 def _build(signature: _Signature):
     """The Python function for a signature, with its real argument list."""
     own = ", ".join(f"{name}=None" for name in signature.by_name)
     raw = "".join(f"{name}, " for name in signature.by_name)
-    if signature.name in _PLAIN:
+    if _is_plain(signature):
         body = f"_evaluate_plain(_signature, ({raw}), policy, as_of, _current())"
     else:
         body = f"_evaluate(_signature, ({raw}), policy, as_of)"
@@ -56,7 +71,7 @@ def _doc(signature: _Signature) -> str:
 
 
 for _one in _signatures().values():
-    if _one.name != "WHY":
+    if _one.name not in ("WHY", "BENEFIT"):
         globals()[_one.name] = _build(_one)
 
 __all__ = list(_signatures())

@@ -42,6 +42,11 @@ class Bound:
         self.row = _compile_row(self)
 
     @property
+    def without_value(self) -> bool:
+        """Outside the validity period a number that is no amount has no value, 0 would be a wrong one."""
+        return self.binding.shut and self.binding.outcome.ending == "value"
+
+    @property
     def policy(self) -> Policy:
         return self.binding.policy
 
@@ -50,7 +55,7 @@ class Bound:
         given = dict(zip(self.signature.by_name, raw))
         blank = {name for name, value in given.items() if values.is_blank(values.unwrap(value))}
         blank |= {name for name in given if _all_blank_list(self.signature.by_name[name], given[name])}
-        if self.binding.claims and all(name in blank for name in self.binding.claims):
+        if self._unclaimed(blank):
             return self._answer(0, NO_CLAIM, dict.fromkeys(self.used))
         coded: dict[str, object] = {}
         problems: list[CellError] = []
@@ -77,11 +82,21 @@ class Bound:
         for test, code, sentence in self.binding.outcome.checks:
             if not teller.value(test):
                 raise CellError(code, f"{sentence}，请核对")
+        if self.without_value:
+            told = f"业务日期不在{self.policy.short_name}文件的有效期内，没有{self.signature.alias}"
+            raise CellError("not_specified", told)
         try:
             result, reason = self.binding.core(**coded)
         except ZeroDivisionError:
             raise CellError("div_zero", "除数为0，请核对") from None
         return self._answer(result, reason, coded, tuple(lines))
+
+    def _unclaimed(self, blank: set[str]) -> bool:
+        """Is every part of the claim blank? Where the office's line stands in for all of it, it is not."""
+        claims = self.binding.claims
+        if not claims or not blank.issuperset(claims):
+            return False
+        return not all(self._line(self.signature.by_name[name]) for name in claims)
 
     def _answer(self, result, reason, coded, lines=()) -> Answer:
         return Answer(self.show(result), result, reason, coded, lines)
@@ -147,6 +162,8 @@ def _compile_row(bound: Bound):
     raw = ", ".join(signature.by_name)
     whole = f"({raw},)" if raw else "()"
     lines = [f"def row({raw}):"]
+    if bound.without_value:
+        lines.append(f"    return answer({whole}).value")
     words = [a for a in binding.arguments.values() if a.finite]
     if words:
         lines.append("    try:")
@@ -259,7 +276,7 @@ def bind_function(signature: Signature, policy, as_of, settings: Settings, selec
     day, day_origin = effective_date(as_of, settings)
     measure, arguments = _measure(signature, found, selected)
     if measure is None:
-        raise not_specified(signature.alias, found)
+        raise not_specified(signature.alias, found, signature.name)
     switched = settings.readings
     # every day between two changes is bound alike, so that a ledger of many dates needs few bindings
     since = None if day is None else max((d for d in found.days_of_change(measure) if d <= day), default=None)
@@ -269,8 +286,6 @@ def bind_function(signature: Signature, policy, as_of, settings: Settings, selec
         check_readings(switched, documents.documents(settings))
         binding = bind(found, measure, arguments, day, switched, signature.nature)
         signature.traced[key] = binding
-    if binding.shut and binding.outcome.ending == "value":
-        raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
     return Bound(signature, binding, policy_origin, day, day_origin, settings)
 
 
@@ -297,8 +312,12 @@ def effective_date(as_of, settings: Settings) -> tuple[dt.date | None, str]:
     return settings.first("as_of")
 
 
-def not_specified(what: str, policy: Policy) -> CellError:
-    return CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有规定{what}，或没有写明数额")
+def not_specified(what: str, policy: Policy, name: str = "") -> CellError:
+    """The error for what a document does not fix. `name` is that of a function or indicator that it may only name."""
+    named = policy.named.get(name)
+    if named:
+        return CellError("not_specified", f"{policy.cite(named)}写到{what}，但没有写明标准，也不借用别的文件")
+    return CellError("not_specified", f"{policy.short_name}的文件（{policy.cited}）没有规定{what}，或没有写明标准")
 
 
 def _measure(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure | None, dict[str, Argument]]:

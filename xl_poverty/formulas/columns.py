@@ -29,7 +29,7 @@ def column_answers(bound: Bound, grid, rows):
 def column_results(bound: Bound, grid, rows):
     """(Results, rows the cell reading must answer as a boolean array), or None where there is no column reading or
     too few rows for it."""
-    if len(rows) < FEWEST_ROWS:
+    if len(rows) < FEWEST_ROWS or bound.without_value:
         return None
     try:
         import numpy as np
@@ -61,7 +61,7 @@ def shown_results(bound: Bound, results) -> list:
         if (whole * 100 == fen).all():
             return whole.tolist()
         return [bound.show(value) for value in fen.tolist()]
-    if ending == "choose":
+    if ending in ("choose", "listed"):
         words = binding.words
         return [words[code] for code in results.values.tolist()]
     if ending == "value":
@@ -201,5 +201,5 @@ def _lists(np, argument: Argument, cells: list, odd):
     shape = (len(cells), width)
     odd |= flags.reshape(shape).any(axis=1)
     blank = blank.reshape(shape)
-    odd |= blank.all(axis=1)
+    odd |= blank.any(axis=1) if argument.items else blank.all(axis=1)
     return Numbers(numbers.values.reshape(shape), numbers.scale, blank)

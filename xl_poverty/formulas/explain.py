@@ -5,37 +5,12 @@ from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM
 from ..rules.expressions import Steps, Table
-from . import calls, documents, indicators, values
+from ..rules.parameters import Measure, Policy, clause_label, name_key
+from . import calls, documents, values
 from .office import Layer, Settings
-from .ranges import broadcast, is_range
+from .plain import Told, is_plain, plain, told
+from .ranges import broadcast
 from .signatures import Signature, find, signatures
-
-#: result of a function that is not a rule: a plain Python function of (settings, policy, as_of, own arguments)
-PLAIN = {}
-
-
-def plain(name: str):
-    def mark(function):
-        PLAIN[name] = function
-        return function
-
-    return mark
-
-
-def evaluate_plain(signature: Signature, raw: tuple, policy, as_of, settings: Settings):
-    """Call a function that is not a rule, with scalars or ranges."""
-    function = PLAIN.get(signature.name)
-    if not any(is_range(value) for value in (*raw, policy, as_of)):
-        return function(settings, policy, as_of, *raw)
-    grid = broadcast(signature, raw, policy, as_of)
-    results = []
-    for row in range(grid.rows):
-        *own, row_policy, row_as_of = grid.row(row)
-        try:
-            results.append(function(settings, row_policy, row_as_of, *own))
-        except CellError as error:
-            results.append(error)
-    return results[0] if grid.single else grid.shaped(results)
 
 
 # ---- WHY
@@ -60,6 +35,8 @@ def why(settings: Settings, measure, own: tuple, named: dict):
         raise CellError("unknown_option", f"{signature.name}没有参数{'、'.join(unknown)}")
     given = {**dict.fromkeys(names), **dict(zip(names, own)), **named}
     *raw, policy, as_of = (given[name] for name in names)
+    if signature.takes_tables:
+        return row_sentence(signature, tuple(raw), policy, as_of, settings)
     grid = broadcast(signature, tuple(raw), policy, as_of)
     sentences = []
     for row in range(grid.rows):
@@ -70,9 +47,8 @@ def why(settings: Settings, measure, own: tuple, named: dict):
 
 def row_sentence(signature: Signature, raw: tuple, policy, as_of, settings: Settings) -> str:
     try:
-        if signature.name in PLAIN:
-            result = PLAIN[signature.name](settings, policy, as_of, *raw)
-            return _plain_sentence(signature, result, policy, settings, raw)
+        if is_plain(signature):
+            return _plain_sentence(signature, told(signature, raw, policy, as_of, settings), policy, settings)
         selected = tuple(raw[position] for position in signature.selectors)
         bound = calls.bound_for(signature, policy, as_of, settings, selected)
         return bound_sentence(bound, raw)
@@ -142,7 +118,7 @@ def failure_sentence(signature: Signature, error: CellError, policy, settings: S
             found, _ = documents.named_document(policy, settings)
             measure = found.measures.get(signature.name)
             if measure:
-                text += f"；依据{found.number}第{measure.clause}条"
+                text += f"；依据{found.cite(measure)}"
         except CellError:
             pass
     else:
@@ -150,18 +126,16 @@ def failure_sentence(signature: Signature, error: CellError, policy, settings: S
     return text + "。"
 
 
-def _plain_sentence(signature: Signature, result, policy, settings: Settings, raw: tuple) -> str:
-    found, origin = documents.named_document(policy, settings)
-    shown = sentence.day_text(result) if hasattr(result, "isoformat") else sentence.amount_text(result) \
-        if not isinstance(result, str) else result  # fmt: skip
-    clause = ""
-    if signature.name in ("DEADLINE", "ON_TIME"):
-        item = found.deadlines[indicators.word_of(signature.by_name["item"], raw[0])]
-        clause = f"第{item.clause}条"
-    elif signature.name == "IN_FORCE":
-        shown += f"（{found.in_force_quote}）"
-    origin = f"；政策取自{origin}" if origin else ""
-    return f"{signature.alias}：{shown}；依据{found.number}{clause}{origin}。"
+def _plain_sentence(signature: Signature, result: Told, policy, settings: Settings) -> str:
+    value, parts = result.value, []
+    shown = result.text or (sentence.day_text(value) if hasattr(value, "isoformat") else value
+                            if isinstance(value, str) else sentence.amount_text(value))  # fmt: skip
+    parts.append(f"{signature.alias}：{shown}")
+    if result.policy:
+        parts.append(f"依据{result.policy.cite(result.measure) if result.measure else result.policy.cited}")
+        if values.is_blank(policy):
+            parts.append(f"政策取自{settings.first('policy')[1]}")
+    return "；".join(parts) + "。"
 
 
 # ---- clauses, parameters, lists
@@ -179,39 +153,42 @@ def policy_clause(settings: Settings, policy, as_of, measure) -> str:
     measure = values.unwrap(measure)
     text = sentence.amount_text(measure) if isinstance(measure, (int, float)) else str(measure).strip()
     number = text.removeprefix("第").removesuffix("条")
-    if number in found.clauses:
-        return f"“{' '.join(found.clauses[number].text.split())}”（{found.number}第{number}条）"
+    by_key = {name_key(clause): clause for clause in found.clauses}
+    clause = by_key.get(name_key(number)) or by_key.get(name_key(text))
+    if clause:
+        return f"“{' '.join(found.clauses[clause].text.split())}”（{found.cited}{clause_label(clause)}）"
     if number in found.absent:
-        return f"{found.number}没有第{number}条：{found.absent_note}"
+        return f"{found.cited}没有第{number}条：{found.absent_note}"
     if number.isdigit():
-        return f"{found.number}没有第{number}条"
-    known = found.indicators.get(text) or found.deadlines.get(text)
+        return f"{found.cited}没有第{number}条"
+    known = _entry(found, text)
+    return f"“{'……'.join(known.quotes)}”（{found.cite(known)}）"
+
+
+def _entry(policy: Policy, text: str) -> Measure:
+    """The indicator, deadline or measure of this name. Raises CellError unknown_option, not_specified."""
+    known = policy.indicators.get(text) or policy.deadlines.get(text) or policy.named.get(text)
     if known is None:
         signature = known_function(text)
-        known = found.measures.get(signature.name)
+        known = policy.measures.get(signature.name) or policy.named.get(signature.name)
         if known is None:
-            raise calls.not_specified(signature.alias, found)
-    return f"“{'……'.join(known.quotes)}”（{found.number}第{known.clause}条）"
+            raise calls.not_specified(signature.alias, policy)
+    return known
 
 
 @plain("POLICY_PARAM")
 def policy_param(settings: Settings, policy, as_of, measure, parameter):
-    """A parameter of a measure on a day, by its key, its label, or the word of a table (跨省)."""
+    """A parameter of a measure, indicator or deadline on a day, by its key, its label, or the word of a table (跨省)."""
     found, _ = documents.named_document(policy, settings)
     day, _ = calls.effective_date(as_of, settings)
     for value, label in ((measure, "事项"), (parameter, "参数")):
         if values.is_blank(value):
             raise CellError("missing", f"缺少“{label}”")
     text = str(measure).strip()
-    known = found.indicators.get(text)
-    if known is None:
-        signature = known_function(text)
-        known = found.measures.get(signature.name)
-        if known is None:
-            raise calls.not_specified(signature.alias, found)
+    known = _entry(found, text)
     version = known.version(day)
     if version is None:
-        raise CellError("not_specified", f"{found.number}当日还没有{text}的数额")
+        raise CellError("not_specified", f"{found.cited}当日还没有{text}的数额")
     every = dict(_parameters(known, version))
     name = str(parameter).strip()
     if name not in every:
@@ -237,19 +214,23 @@ def _plain_value(value):
     if isinstance(value, Steps):
         return "、".join(f"{sentence.amount_text(a)}:{sentence.amount_text(b)}" for a, b in value.steps)
     if isinstance(value, tuple):
-        return "、".join(value)
+        return "、".join(word if isinstance(word, str) else sentence.amount_text(word) for word in value)
     if hasattr(value, "isoformat"):
         return value
     return calls.plain_number(value)
 
 
 @plain("IN_FORCE")
-def in_force(settings: Settings, policy, as_of, on_date) -> bool:
+def in_force(settings: Settings, policy, as_of, on_date) -> Told:
     """Is the document in force on that day? Both ends count."""
     found, _ = documents.named_document(policy, settings)
     if values.is_blank(on_date):
         raise CellError("missing", "缺少“日期”：请填要查的日期")
-    return found.covers(values.read_date(find("IN_FORCE").by_name["on_date"], on_date))
+    day = values.read_date(find("IN_FORCE").by_name["on_date"], on_date)
+    holds = found.covers(day)
+    until = f"至{sentence.day_text(found.until)}" if found.until else "起，原文没有写到期日"
+    text = f"{'是' if holds else '否'}，{sentence.day_text(day)}，有效期{sentence.day_text(found.start)}{until}"
+    return Told(holds, f"{text}（{found.in_force_quote or found.in_force_note}）", found)
 
 
 @plain("POLICIES")
@@ -257,7 +238,7 @@ def policies(settings: Settings, policy, as_of) -> list[list]:
     """id, short name, number and period of every installed document, with a header row."""
     rows = [["编号", "简称", "文号", "起", "止"]]
     for found in documents.documents(settings):
-        rows.append([found.id, found.short_name, found.number, found.start, found.until or "未定"])
+        rows.append([found.id, found.short_name, found.number or "原文无文号", found.start, found.until or "未定"])
     return rows
 
 
@@ -269,18 +250,7 @@ def measures(settings: Settings, policy, as_of) -> list[list]:
     for name, signature in signatures().items():
         measure = found.measures.get(name)
         if measure:
-            rows.append([name, signature.alias, f"第{measure.clause}条", measure.kind,
+            rows.append([name, signature.alias, clause_label(measure.clause), measure.kind,
                          measure.nature or signature.nature, measure.payee])  # fmt: skip
     return rows
 
-
-@plain("DEADLINE")
-def deadline(settings: Settings, policy, as_of, item, start_date, year):
-    found, _ = documents.named_document(policy, settings)
-    return indicators.deadline(found, find("DEADLINE"), item, start_date, year)
-
-
-@plain("ON_TIME")
-def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year):
-    found, _ = documents.named_document(policy, settings)
-    return indicators.on_time(found, find("ON_TIME"), item, done_date, start_date, year)

@@ -1,7 +1,7 @@
-"""Indicators and deadlines: named in a document's data, so that a new one needs no code."""
+"""Measures that an argument selects: indicators, named in a document's data so that a new one needs no code, and the
+parts of a function that counts them."""
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 from ..errors import CellError
@@ -10,31 +10,53 @@ from ..rules.parameters import Measure, Policy
 from . import values
 from .signatures import Signature
 
-SIDES = {"下限": "low", "上限": "high"}
+#: sides of a line, and the parameters that draw them: at least, more than, a rise over the base; at most
+SIDES = {"下限": ("low", "over", "rise"), "上限": ("high",)}
 
 
-def selected_measure(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure, dict[str, Argument]]:
-    """The indicator that a row names, with the body that reads its line, and the arguments it takes.
+def selected_measure(
+    signature: Signature, policy: Policy, selected: tuple
+) -> tuple[Measure | None, dict[str, Argument]]:
+    """The measure that a row selects and the arguments it takes; None where the document has none.
 
     Raises CellError: missing, unknown_option, not_specified.
     """
+    return (_part if signature.select == "parts" else _indicator)(signature, policy, selected)
+
+
+def _part(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure | None, dict[str, Argument]]:
+    """Part n of a function; blank or 0 takes all parts together."""
+    measure = policy.measures.get(signature.name)
+    (name,), (raw,) = signature.selector_names, selected
+    number = 0 if values.is_blank(raw) else values.read(signature.by_name[name], raw)
+    arguments = {n: a for n, a in signature.by_name.items() if n != name}
+    return measure and replace(measure, body=f"{measure.name} {number}" if number else ""), arguments
+
+
+def _indicator(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure, dict[str, Argument]]:
+    """The indicator that a row names, with the body that reads its line."""
     name, *rest = selected
     argument = signature.by_name["indicator"]
     word = word_of(argument, name)
     measure = policy.indicators.get(word)
     if measure is None or not measure.versions:
-        raise CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有给出{word}的标准")
+        from .calls import not_specified
+
+        raise not_specified(word, policy, word)
     body = signature.name
     if rest:
         body += f" {_side(signature.by_name['side'], measure, rest[0])}"
     if measure.base:
-        body += " of base"
-    arguments = {n: a for n, a in signature.by_name.items() if n not in ("indicator", "side")}
+        body += " of bases" if measure.base2 else " of base"
+    arguments = {n: a for n, a in signature.by_name.items() if n not in signature.selector_names}
+    signed = {"signed": measure.signed}
     if measure.base:
         label = measure.base
-        arguments["base"] = replace(arguments["base"], label=label, unit=measure.unit, line=measure.line)
+        arguments["base"] = replace(arguments["base"], label=label, unit=measure.unit, line=measure.line, **signed)
+    if measure.base2:
+        arguments["base2"] = replace(arguments["base2"], label=measure.base2, **signed)
     if "actual" in arguments:
-        arguments["actual"] = replace(arguments["actual"], unit=measure.unit)
+        arguments["actual"] = replace(arguments["actual"], unit=measure.unit, **signed)
     unit = measure.unit if signature.name == "INDICATOR_LINE" else ""
     return replace(measure, name=signature.name, body=body, unit=unit), arguments
 
@@ -48,30 +70,10 @@ def word_of(argument: Argument, raw) -> str:
 
 def _side(argument: Argument, measure: Measure, raw) -> str:
     """下限 or 上限: as given, or the only one that the document draws."""
-    drawn = [side for side, key in SIDES.items() if any(key in v.values for v in measure.versions)]
+    drawn = [side for side, keys in SIDES.items() if any(key in v.values for v in measure.versions for key in keys)]
     if len(drawn) == 1:
         return drawn[0]
     if values.is_blank(raw):
         raise values.missing(argument, f"{measure.name}有{'和'.join(drawn)}，")
     return word_of(argument, raw)
 
-
-# ---- deadlines
-
-
-def deadline(policy: Policy, signature: Signature, item, start_date, year) -> dt.date:
-    """The last day, inclusive, by which `item` is due. Raises CellError: missing, unknown_option, not_specified."""
-    word = word_of(signature.by_name["item"], item)
-    measure = policy.deadlines.get(word)
-    if measure is None or not measure.versions:
-        raise CellError("not_specified", f"{policy.short_name}的文件（{policy.number}）没有给出{word}的期限")
-    return measure.versions[-1].values["by"]
-
-
-def on_time(policy: Policy, signature: Signature, item, done_date, start_date, year) -> bool:
-    """Was it done by the last day?"""
-    due = deadline(policy, signature, item, start_date, year)
-    argument = signature.by_name["done_date"]
-    if values.is_blank(done_date):
-        raise values.missing(argument)
-    return values.read_date(argument, done_date) <= due

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..errors import CellError
 from .signatures import Signature
-from .values import wrong_length
+from .values import listed_cells, wrong_length
 
 
 def is_range(raw) -> bool:
@@ -119,6 +119,8 @@ def _lists(argument, value):
     wrong = wrong_length(argument)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None, None
+    if isinstance(value, dict):
+        return tuple(listed_cells(argument, value)), None
     if not is_range(value):
         raise wrong
     cells, dimensions = _rows(value)

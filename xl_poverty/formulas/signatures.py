@@ -31,6 +31,7 @@ class Signature:
     nature: str = ""
     select: str = ""
     more: bool = False
+    module: str = ""  # where a function over tables lives, above this package
     bound: dict = field(default_factory=dict)  # what was bound for this function by its arguments, see calls
     traced: dict = field(default_factory=dict)  # the bindings behind them, one per stretch of days
 
@@ -39,11 +40,25 @@ class Signature:
         return {argument.name: argument for argument in self.arguments}
 
     @cached_property
+    def selector_names(self) -> tuple[str, ...]:
+        """The arguments that decide which measure of the document is meant."""
+        wanted = {"indicators": ("indicator", "side"), "parts": ("n",)}.get(self.select, ())
+        return tuple(name for name in self.by_name if name in wanted)
+
+    @cached_property
     def selectors(self) -> tuple[int, ...]:
-        """Positions of the arguments that decide which measure of the document is meant."""
-        if not self.select:
-            return ()
-        return tuple(i for i, name in enumerate(self.by_name) if name in ("indicator", "side"))
+        """Their positions."""
+        return tuple(i for i, name in enumerate(self.by_name) if name in self.selector_names)
+
+    @property
+    def pays(self) -> bool:
+        """Is the result money?"""
+        return self.result == "元" and bool(self.nature)
+
+    @cached_property
+    def takes_tables(self) -> bool:
+        """Is an argument a table with its header row, taken as a whole?"""
+        return any(argument.kind == "table" for argument in self.arguments)
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -60,15 +75,26 @@ class Signature:
 
 
 @cache
+def _data() -> dict:
+    with open(FILE, "rb") as stream:
+        return tomllib.load(stream)
+
+
+@cache
+def plain_arguments() -> dict[str, Argument]:
+    """Every argument by its name, as none of the functions narrows it."""
+    data = _data()
+    return {name: _argument(name, table, data) for name, table in data["arguments"].items()}
+
+
+@cache
 def signatures() -> dict[str, Signature]:
     """Every function by its ASCII name, in the order of the contract."""
-    with open(FILE, "rb") as stream:
-        data = tomllib.load(stream)
-    plain = {name: _argument(name, table, data) for name, table in data["arguments"].items()}
+    data, plain = _data(), plain_arguments()
     return {
         name: Signature(
             name, table["alias"], table["group"], tuple(_entries(table["args"], plain)), table["result"],
-            table.get("nature", ""), table.get("select", ""), table.get("more", False),
+            table.get("nature", ""), table.get("select", ""), table.get("more", False), table.get("module", ""),
         )
         for name, table in data["functions"].items()
     }  # fmt: skip
@@ -79,8 +105,8 @@ def _argument(name: str, table: dict, data: dict) -> Argument:
     if table["kind"] in ("word", "flag"):
         options = FLAG_OPTIONS if table["kind"] == "flag" else tuple(table["options"])
         synonyms = data["synonyms"].get("flag" if table["kind"] == "flag" else name, {})
-    rest = {key: value for key, value in table.items() if key not in ("options",)}
-    return Argument(name, options=options, synonyms=synonyms, **rest)
+    rest = {key: value for key, value in table.items() if key not in ("options", "items")}
+    return Argument(name, options=options, synonyms=synonyms, items=tuple(table.get("items", ())), **rest)
 
 
 def _entries(text: str, plain: dict[str, Argument]):

@@ -74,12 +74,41 @@ def read(argument: Argument, raw):
         case "number":
             return read_number(argument, raw)
         case "numbers":
-            if isinstance(raw, str) or not hasattr(raw, "__iter__"):
-                raise wrong_length(argument)
-            return [None if is_blank(cell) else read_listed(argument, cell) for cell in raw]
+            return read_numbers(argument, raw)
         case "date":
             return read_date(argument, raw)
     return raw
+
+
+def read_numbers(argument: Argument, raw) -> list:
+    """The exact numbers of a list, None for a blank; with named items every cell is needed."""
+    cells = listed_cells(argument, raw)
+    if argument.items:
+        lacking = [name for name, cell in zip(argument.items, cells) if is_blank(unwrap(cell))]
+        if lacking:
+            raise CellError("missing", f"缺少“{argument.label}”的{'、'.join(lacking)}：没有的请填0")
+    read, problems = [], []
+    for cell in cells:
+        try:
+            read.append(None if is_blank(unwrap(cell)) else read_listed(argument, cell))
+        except CellError as error:
+            problems.append(error)
+    if problems:
+        raise min(problems, key=stage)
+    return read
+
+
+def listed_cells(argument: Argument, raw) -> list:
+    """The cells of a list; a mapping by the names of its items counts as one. Raises CellError."""
+    if isinstance(raw, dict) and argument.items:
+        unknown = [key for key in raw if key not in argument.items]
+        if unknown:
+            choices = "、".join(argument.items)
+            raise CellError("unknown_option", f"“{argument.label}”没有“{shown(unknown[0])}”一项，有：{choices}")
+        return [raw.get(name) for name in argument.items]
+    if isinstance(raw, (str, dict)) or not hasattr(raw, "__iter__"):
+        raise wrong_length(argument)
+    return list(raw)
 
 
 def wrong_length(argument: Argument) -> CellError:

@@ -12,7 +12,7 @@ from ..formulas.calls import bind_function, yuan
 from ..formulas.documents import named_document
 from ..formulas.office import Settings, current
 from ..formulas.signatures import AS_OF, Signature, find, signatures
-from ..rules.parameters import Policy
+from ..rules.parameters import Policy, clause_label
 from .headers import find_columns, meant, measure_columns, table
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
@@ -39,6 +39,10 @@ class MeasureColumn:
     @property
     def header(self) -> str:
         return ("应享" if self.nature in SUMMED else "") + self.signature.alias
+
+    @property
+    def clause_label(self) -> str:
+        return clause_label(self.clause)
 
     @property
     def paid(self) -> int:
@@ -81,10 +85,10 @@ class Entitled:
             if result.error:
                 parts.append(f"{alias}：{result.error.message}")
             elif result.value:
-                parts.append(f"{alias}{_text(result.value)}元（第{column.clause}条）")
+                parts.append(f"{alias}{_text(result.value)}元（{column.clause_label}）")
             elif result.claimed and result.zero_reason and column.tells_zero:
-                parts.append(f"{alias}0元：{result.zero_reason}（第{column.clause}条）")
-        return f"{self.policy.number}：{'；'.join(parts)}" if parts else ""
+                parts.append(f"{alias}0元：{result.zero_reason}（{column.clause_label}）")
+        return f"{self.policy.cited}：{'；'.join(parts)}" if parts else ""
 
 
 def add(amounts):
@@ -212,13 +216,13 @@ def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
     if own is None:
         if untested:
             raise LedgerError(
-                f"{policy.number}已于{policy.until}到期，没有业务日期就无法检验有效期，未核算。"
+                f"{policy.cited}已于{policy.until}到期，没有业务日期就无法检验有效期，未核算。"
                 "请用 --as-of 指明业务日期（如 --as-of 2025-11-30），或在台账里加一列“业务日期”，"
                 "或在工作簿的名称“业务日期”里填写"
             )
         return [default] * rows.count
     if untested:
-        default = CellError("missing", f"缺少“业务日期”：{policy.number}已于{policy.until}到期，不填日期无法检验有效期")
+        default = CellError("missing", f"缺少“业务日期”：{policy.cited}已于{policy.until}到期，不填日期无法检验有效期")
     return [default if values.is_blank(day) else day for day in own]
 
 

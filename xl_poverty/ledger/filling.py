@@ -306,7 +306,7 @@ def _write_settings(workbook, settings, entitled: Entitled):
     known = {str(row[0].value).strip() for row in sheet.iter_rows(max_col=1) if row[0].value is not None}
     day, day_origin = settings.first("as_of")
     _, policy_origin = settings.first("policy")
-    rows = [("政策", entitled.policy.short_name, f"{entitled.policy.number}，取自{policy_origin}")]
+    rows = [("政策", entitled.policy.short_name, f"{entitled.policy.cited}，取自{policy_origin}")]
     if day:
         rows.append(("业务日期", day, f"取自{day_origin}"))
     for reading, choice, because in used_readings(entitled, settings):

@@ -30,6 +30,7 @@ class Argument:
     options, synonyms   the words in order, and other spellings of them
     undecided   words that say "not known yet"
     shortest, longest   length of a list
+    items   names of the cells of a list that needs every one of them
     """
 
     name: str
@@ -48,6 +49,7 @@ class Argument:
     undecided: tuple[str, ...] = ("待核实",)
     shortest: int = 0
     longest: int = 0
+    items: tuple[str, ...] = ()
 
     def code_of(self, word: str) -> int:
         """The code of a canonical word; blank is 0, the options follow in order."""

@@ -41,7 +41,7 @@ class Binding:
         self.since = version.start if day is None else day  # a native formula binds each first day of new values
         outcome = body(self.parameters, **{name: as_expression(a) for name, a in self.arguments.items()})
         if not isinstance(outcome, Outcome) or not outcome.ending:
-            raise RuleError(f"{policy.id}: {measure.name} must end in pay, holds, choose or value")
+            raise RuleError(f"{policy.id}: {measure.name} must end in pay, holds, choose, listed or value")
         if len(outcome.gates) >= CAPPED:
             raise RuleError(f"{policy.id}: {measure.name} has too many conditions")
         self.outcome = outcome
@@ -61,12 +61,22 @@ class Binding:
     @property
     def refused(self):
         """The result for somebody who does not qualify."""
-        return {"pay": 0, "holds": False, "choose": NOT_APPLICABLE, "value": 0}[self.outcome.ending]
+        return {"pay": 0, "holds": False, "value": 0}.get(self.outcome.ending, NOT_APPLICABLE)
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The words that a classification can result in; the column reading numbers them in this order."""
+        if self.outcome.ending == "listed":  # one text for every set of conditions, the first condition counts 1
+            sets = range(1 << (len(self.outcome.choices) - 1))
+            return (*(self.listing(held) for held in sets), NOT_APPLICABLE)
         return (NOT_APPLICABLE, *dict.fromkeys(word for _, word in self.outcome.choices))
+
+    def listing(self, held: int) -> str:
+        """The text of a listing in which the conditions of these bits hold."""
+        *choices, (_, otherwise) = self.outcome.choices
+        before, between = self.outcome.joined
+        words = [word for bit, (_, word) in enumerate(choices) if held >> bit & 1]
+        return before + between.join(words) if words else otherwise
 
     @property
     def pays(self) -> bool:
@@ -148,10 +158,10 @@ def bind(
     Raises CellError not_specified for a day in force but before the measure's first values.
     """
     version = measure.version(day) or (measure.versions[0] if measure.versions else Version(policy.start, {}))
+    shut = measure.expires and day is not None and not policy.covers(day)
     early = day is not None and bool(measure.versions) and day < version.start  # without values nothing is dated
-    shut = early if not measure.expires else day is not None and not policy.covers(day)
-    if early and not shut:
-        raise CellError("not_specified", f"{policy.number}自{version.start}起才有这项数额")
+    if early and measure.expires and not shut:
+        raise CellError("not_specified", f"{policy.cited}自{version.start}起才有这项数额")
     body, chosen = _body(policy, measure), choices(policy, measure, switched or {})
     return Binding(policy, measure, version, body, arguments, chosen, day, shut, nature)
 

@@ -78,6 +78,11 @@ class _Writer:
             return [f"return {self.text(outcome.amount)}, {PAID}"]
         if outcome.ending == "value":
             return [f"return {self.text(outcome.amount)}, {PAID}"]
+        if outcome.ending == "listed":
+            *tests, _ = outcome.choices
+            self.names["words"] = self.binding.words
+            held = " | ".join(f"({self.text(test)} and {1 << bit})" for bit, (test, _) in enumerate(tests))
+            return [f"return words[{held}], {PAID}"]
         if outcome.ending == "choose":
             *tests, (_, otherwise) = outcome.choices
             lines = [f"if {self.text(test)}: return {word!r}, {PAID}" for test, word in tests]
@@ -138,6 +143,8 @@ class _Writer:
                 return text
             case "each":
                 return f"({' + '.join(self._each(*parts))})"
+            case "item":
+                return f"{self.text(parts[0])}[{parts[1]}]"
             case "longest_run":
                 return f"longest_run({self.text(parts[0])}, {self.text(parts[1])})"
             case "/":

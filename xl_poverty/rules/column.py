@@ -49,7 +49,7 @@ class Numbers:
 @dataclass(frozen=True)
 class Results:
     """What a rule says of each row. `values`: fen (`pay`), bool (`holds`), index into the binding's `words`
-    (`choose`), float (`value`). `reasons`: PAID, CAPPED …, the number of the failed gate, or TROUBLE."""
+    (`choose`, `listed`), float (`value`). `reasons`: PAID, CAPPED …, the number of the failed gate, or TROUBLE."""
 
     values: np.ndarray
     reasons: np.ndarray
@@ -352,6 +352,20 @@ class _Plan:
 
         return settle, np.uint8
 
+    def listed(self):
+        *choices, _ = self.outcome.choices
+        dtype = np.uint8 if len(self.binding.words) <= 2**8 else np.uint16
+        tests = [(self.truth(test), dtype(1 << bit)) for bit, (test, _) in enumerate(choices)]
+        outside = dtype(len(self.binding.words) - 1)  # 不适用 is the last word
+
+        def settle(block, paid, values, reasons):
+            values[:] = 0
+            for test, bit in tests:
+                values += test(block).view(np.uint8) * bit
+            values[~paid] = outside
+
+        return settle, dtype
+
     def value(self):
         amount = self.outcome.amount
         if amount.op == "/":
@@ -631,6 +645,8 @@ class _Plan:
                 return self.highest(*parts)
             case "each":
                 return self.number(unitwise(*parts))
+            case "item":
+                return self.item(parts[0].operands[0], parts[1])
             case "longest_run":
                 return self.run_length(parts[0].operands[0], self.number(parts[1]))
         raise NotInColumns(f"{op} has no column reading")
@@ -766,6 +782,14 @@ class _Plan:
             return _constant(low, unit)
         dtype = _dtype(low, high)
         return _Node(lambda block: _cast(node.compute(block), dtype) * dtype(factor), unit, low, high, dtype)
+
+    def item(self, name: str, position: int) -> _Node:
+        low, high = self.limits(name)
+        column = self.columns[name]
+        return _Node(
+            lambda block: block.numbers(name)[:, position], Fraction(1, 10**column.scale), low, max(high, low + 1),
+            column.values.dtype.type,
+        )  # fmt: skip
 
     def run_length(self, name: str, least: _Node) -> _Node:
         column = self.columns[name]

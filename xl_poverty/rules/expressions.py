@@ -122,6 +122,18 @@ class Expression:
         """Length of the longest unbroken run of values of a list that reach `test`; a blank breaks it."""
         return Expression("longest_run", NUMBER, _expect(self, LIST), number(test))
 
+    def item(self, name: str) -> Expression:
+        """One value, by its name, of a list whose every cell is needed."""
+        return Expression("item", NUMBER, self, _expect(self, LIST).operands[1].index(name))
+
+    def among(self, numbers) -> Expression:
+        """Is the number one of these?"""
+        test = None
+        for value in numbers:
+            same = (self >= value) & (self <= value)
+            test = same if test is None else test | same
+        return test
+
     def __repr__(self):
         """The same text for the same computation: a parameter by its value, whatever its name."""
         return str(self.operands[0]) if self.op == "number" else f"{self.op}{self.operands}"
@@ -145,7 +157,10 @@ def _expect(value, kind: str) -> Expression:
 
 
 def _arithmetic(op: str, left, right) -> Expression:
-    return Expression(op, NUMBER, number(left), number(right))
+    left, right = number(left), number(right)
+    if op == "/" and left.op == right.op == "number":  # a share of two parameters is a parameter
+        return Expression("number", NUMBER, exact(Fraction(left.operands[0]) / right.operands[0]), "")
+    return Expression(op, NUMBER, left, right)
 
 
 def _comparison(op: str, left, right) -> Expression:
@@ -226,12 +241,13 @@ class Outcome:
     checks: tuple = ()  # (condition, error code, sentence): what the inputs must fulfil together
     gates: tuple = ()  # (condition, reason when it fails)
     notes: tuple = ()  # (condition, sentence that WHY adds)
-    ending: str = ""  # pay, holds, choose, value
+    ending: str = ""  # pay, holds, choose, listed, value
     amount: Expression | None = None
     cap: Expression | None = None
     times: Expression | None = None
     estimated: Expression | None = None
     choices: tuple = field(default=())  # (condition, word), the last with condition None
+    joined: tuple[str, str] = ("", "")  # of `listed`: what stands before the words and between them
 
     # ---- checks
     def needing(self, argument: Expression, when: Expression | None = None) -> Outcome:
@@ -248,6 +264,14 @@ class Outcome:
     def stated(self, test: Expression, otherwise: str) -> Outcome:
         """An input that leaves open what the document needs ends in the error `missing`."""
         return replace(self, checks=(*self.checks, (_expect(test, TRUTH), "missing", otherwise)))
+
+    def within(self, test: Expression, otherwise: str) -> Outcome:
+        """A number beyond what this text allows ends in the error `out_of_range`."""
+        return replace(self, checks=(*self.checks, (_expect(test, TRUTH), "out_of_range", otherwise)))
+
+    def nonnegative(self, amount: Expression, otherwise: str) -> Outcome:
+        """A number below 0 where this text has none ends in the error `negative`."""
+        return replace(self, checks=(*self.checks, (number(amount) >= 0, "negative", otherwise)))
 
     def nonzero(self, base: Expression, otherwise: str) -> Outcome:
         """A base of a ratio that is 0 ends in the error `div_zero`."""
@@ -281,6 +305,11 @@ class Outcome:
         pairs = tuple((_expect(test, TRUTH), word) for test, word in choices)
         return replace(self, ending="choose", choices=(*pairs, (None, otherwise)))
 
+    def listed(self, *choices, otherwise: str, before: str = "", between: str = ",") -> Outcome:
+        """The words of all conditions that hold, in order; `otherwise` where none does."""
+        pairs = tuple((_expect(test, TRUTH), word) for test, word in choices)
+        return replace(self, ending="listed", choices=(*pairs, (None, otherwise)), joined=(before, between))
+
     def value(self, amount) -> Outcome:
         """A number that is not money: neither rounded nor capped."""
         return replace(self, ending="value", amount=number(amount))
@@ -302,6 +331,8 @@ def as_expression(argument: Argument) -> Expression:
     kind = {"word": WORD, "number": NUMBER, "numbers": LIST}.get(argument.kind)
     if kind is None:
         raise RuleError(f"a rule cannot use the {argument.kind} argument {argument.name}")
+    if argument.items:
+        return Expression("argument", kind, argument.name, argument.items)
     return Expression("argument", kind, argument.name)
 
 

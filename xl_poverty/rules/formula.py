@@ -1,6 +1,6 @@
 """The formula reading: a rule as a plain Excel formula that Excel 2007+, WPS and LibreOffice compute alike.
 
-Only IF, AND, OR, NOT, MIN, MAX, ROUND, INT, ISNUMBER, TRIM, SUMPRODUCT, DATE and NA are used. Every input is guarded
+Only IF, AND, OR, NOT, MIN, MAX, ROUND, INT, ISNUMBER, TRIM, MID, SUMPRODUCT, DATE and NA are used. Every input is guarded
 before anything is paid: a formula takes true numbers and exact words, everything else gives an error, never an
 amount. A blank claim is 0 as in a cell.
 """
@@ -10,12 +10,13 @@ import datetime as dt
 from fractions import Fraction
 
 from .arguments import TOO_LARGE, Argument
-from .binding import Binding
+from .binding import NOT_APPLICABLE, Binding
 from .expressions import Expression, exact, walk
 
 #: differences below this many decimals are binary noise of a product such as 1.3*716
 NOISE_DECIMALS = 6
 LONGEST_FORMULA = 8192
+LONGEST_TEXT = 255
 TOO_LARGE_TEXT = f"1E+{len(str(TOO_LARGE)) - 1}"
 #: the number of the day after 9999-12-31, the last that Excel knows
 AFTER_LAST_DAY = 2958466
@@ -149,8 +150,6 @@ class _Writer:
             inside = [f"{self.as_of}>={_date(policy.start)}"]
             if policy.until:
                 inside.append(f"{self.as_of}<{_date(policy.until + dt.timedelta(days=1))}")
-        elif measure.versions:
-            inside = [f"{self.as_of}>={_date(measure.versions[0].start)}"]
         else:
             return "TRUE"
         return _any([_blank(self.as_of), _all(inside)])
@@ -190,7 +189,7 @@ class _Writer:
     # ---- result
 
     def refused(self) -> str:
-        return {"pay": "0", "holds": "FALSE", "choose": '"不适用"', "value": "0"}[self.binding.outcome.ending]
+        return {"pay": "0", "holds": "FALSE", "value": "0"}.get(self.binding.outcome.ending, _quoted(NOT_APPLICABLE))
 
     def result(self) -> str:
         outcome = self.binding.outcome
@@ -202,6 +201,13 @@ class _Writer:
 
     def ending(self) -> str:
         outcome = self.binding.outcome
+        if outcome.ending == "listed":
+            *choices, (_, otherwise) = outcome.choices
+            before, between = outcome.joined
+            tests = [self.truth(test) for test, _ in choices]
+            words = [_if(test, _quoted(between + word), '""') for test, (_, word) in zip(tests, choices)]
+            text = f"MID({'&'.join(words)},{len(between) + 1},{LONGEST_TEXT})"
+            return _if(_any(tests), f"{_quoted(before)}&{text}" if before else text, _quoted(otherwise))
         if outcome.ending == "choose":
             *tests, (_, text) = outcome.choices
             text = _quoted(text)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import math
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -19,23 +20,30 @@ from ..errors import PolicyError
 from .arguments import fold
 from .expressions import NUMBER, Expression, RuleError, Steps, Table, exact
 
+#: the documents that come with the package
+PACKAGED = Path(__file__).parent.parent / "policies"
+
 KINDS = ("定额", "上限内", "下限", "核算值", "标准线", "资格")
 NATURES = ("现金", "消费券", "代缴", "贷款额度", "机构资金", "核算值", "")
 PAYEES = ("个人", "户", "机构", "带动主体", "")
 USES = ("计算", "登记")
 
-#: keys of a measure, an indicator or a deadline besides its values, with the type expected
+#: how often a measure is due, for the settlement of a household: once per person or household, or as often as claimed
+ONCES = ("人/年", "人/一次", "户/年", "户/一次", "机构/年", "机构/一次", "")
+
+#: keys of a measure, an indicator, a deadline or a fact besides its values, with the type expected
 _MEASURE_KEYS = {
     "clause": str, "quote": (str, list), "unit": str, "kind": str, "nature": str, "payee": str, "note": str,
-    "body": str, "labels": dict, "reading": list, "values": list, "once": str, "expires": bool,
-    "base": str, "share": bool, "strict": str, "line": str,
+    "body": str, "labels": dict, "reading": list, "values": list, "once": str, "household_cap": str, "expires": bool,
+    "base": str, "base2": str, "share": bool, "compared": bool, "signed": bool, "strict": str, "line": str, "like": str,
 }  # fmt: skip
 _POLICY_KEYS = {
     "id": str, "short_name": str, "number": str, "title": str, "issuer": str, "issued": dt.date, "level": str,
     "home": str, "source": dict, "in_force": dict, "absent": list, "absent_note": str, "clauses": dict,
-    "common": dict, "reading": list, "indicators": dict, "deadlines": dict,
+    "common": dict, "reading": list, "indicators": dict, "deadlines": dict, "facts": dict, "named": dict,
+    "exclusion": list, "extends": str,
 }  # fmt: skip
-_REQUIRED = ("id", "short_name", "number", "title", "issued", "in_force", "clauses")
+_REQUIRED = ("id", "short_name", "title", "in_force", "clauses")
 
 
 def name_key(text: str) -> str:
@@ -44,6 +52,13 @@ def name_key(text: str) -> str:
 
 
 _BRACKETS = str.maketrans("〔〕【】[]〈〉", "()()()()")
+_CHINESE_NUMBER = re.compile(r"[一二三四五六七八九十]+")
+
+
+def clause_label(number: str) -> str:
+    """A clause as a document is cited: 第10条, 第九条, 二(二), 结尾."""
+    counted = number.isdigit() or _CHINESE_NUMBER.fullmatch(number)
+    return f"第{number}条" if counted else f"“{number}”"
 
 
 @dataclass(frozen=True)
@@ -92,16 +107,39 @@ class Measure:
     readings: tuple[Reading, ...]
     versions: tuple[Version, ...]
     once: str
+    household_cap: str
     expires: bool
     base: str
+    base2: str
     share: bool
+    compared: bool  # the base is an earlier figure, which may be 0, not the whole of a ratio
+    signed: bool
     strict: str
     line: str
+    document: Policy  # whose clause it is: another one's where a document extends it
+
+    @property
+    def cited(self) -> str:
+        """The document and clause: 双发〔2022〕67号第10条."""
+        return f"{self.document.cited}{clause_label(self.clause)}"
 
     def version(self, day: dt.date | None) -> Version | None:
         """The values in force on a day; without a day the latest. None before the first."""
         known = [v for v in self.versions if day is None or v.start <= day]
         return known[-1] if known else None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Of a household's claims, those of `measure` whose arguments are `where` are not paid beside an amount above 0
+    of `barred_by` whose arguments are `barred_where`."""
+
+    measure: str
+    where: dict[str, str]
+    barred_by: str
+    barred_where: dict[str, str]
+    clause: str
+    quote: str
 
 
 class Policy:
@@ -112,11 +150,12 @@ class Policy:
         self.file = self.folder / "policy.toml"
         try:
             with open(self.file, "rb") as stream:
-                data = tomllib.load(stream)
+                self.data = tomllib.load(stream)
         except tomllib.TOMLDecodeError as error:
             raise PolicyError([f"{self.file}: not TOML: {error}"]) from None
         reader = _Reader(self.file)
-        reader.policy(self, data)
+        self.extended = reader.extended(self.data)
+        reader.policy(self, self.data)
         if reader.mistakes:
             raise PolicyError(reader.mistakes)
 
@@ -125,7 +164,17 @@ class Policy:
 
     @property
     def names(self) -> tuple[str, str, str]:
-        return self.id, self.short_name, self.number
+        """What the document can be called by: id, short name, number (or title, where the text prints no number)."""
+        return self.id, self.short_name, self.number or self.title
+
+    @property
+    def cited(self) -> str:
+        """The document in a sentence: its number, or its title where the text prints none."""
+        return self.number or f"《{self.title}》"
+
+    def cite(self, measure: Measure) -> str:
+        """Where a measure stands, and that it goes on where another document prolongs it."""
+        return measure.cited if measure.document is self else f"{measure.cited}（{self.cited}延续）"
 
     def covers(self, day: dt.date) -> bool:
         return self.start <= day and (self.until is None or day <= self.until)
@@ -138,6 +187,16 @@ class Policy:
     def expired(self, today: dt.date) -> bool:
         return self.until is not None and today > self.until
 
+    def entry(self, section: str, name: str) -> dict:
+        """The table of a measure, indicator or deadline as it was written, completed by what it is like or extends."""
+        table = (self.data if section == "measures" else self.data.get(section, {})).get(name, {})
+        other = {}
+        if table.get("like"):
+            other = self.entry("measures", table["like"])
+        elif self.extended:
+            other = self.extended.entry(section, name)
+        return {**other, **table}
+
     def reading(self, measure: Measure, name: str) -> Reading | None:
         for reading in (*measure.readings, *self.readings):
             if reading.name == name:
@@ -147,11 +206,11 @@ class Policy:
     @cached_property
     def bodies(self) -> dict[str, object]:
         """Rule bodies of the folder's own `rules.py`."""
+        inherited = self.extended.bodies if self.extended else {}
         path = self.folder / "rules.py"
         if not path.exists():
-            return {}
-        package = Path(__file__).parent.parent / "policies"
-        if self.folder.parent == package:
+            return inherited
+        if self.folder.parent == PACKAGED:
             name = f"xl_poverty.policies.{self.folder.name}.rules"
             module = importlib.import_module(name)
         else:
@@ -159,7 +218,7 @@ class Policy:
             spec = importlib.util.spec_from_file_location(name, path)
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-        return rule_bodies(module)
+        return {**inherited, **rule_bodies(module)}
 
 
 def rule(name: str):
@@ -257,7 +316,21 @@ class _Reader:
             if key not in known:
                 self.wrong(where + key, f"unknown key; known are {', '.join(known)}")
 
+    def extended(self, data: dict) -> Policy | None:
+        """The document that this one extends: beside it, or one of the package."""
+        name = self.get(data, "extends", str, "")
+        if not name:
+            return None
+        for folder in (self.file.parent.parent, PACKAGED):
+            if (folder / name / "policy.toml").exists() and folder / name != self.file.parent:
+                return Policy(folder / name)
+        self.wrong("extends", f"there is no document {name}")
+        return None
+
     def policy(self, policy: Policy, data: dict):
+        base = policy.extended
+        if base:
+            data = {**{key: base.data[key] for key in ("home", "level") if key in base.data}, **data}
         measures = {k: v for k, v in data.items() if k.isupper() or k[:1].isupper()}
         rest = {k: v for k, v in data.items() if k not in measures}
         self.unknown(rest, _POLICY_KEYS, "")
@@ -269,27 +342,86 @@ class _Reader:
         if policy.id and policy.id != self.file.parent.name:
             self.wrong("id", f"must be the folder's name, {self.file.parent.name}")
         force = self.table(data.get("in_force", {}), "in_force")
-        self.unknown(force, ("from", "until", "clause", "quote", "note"), "in_force.")
+        self.unknown(force, ("from", "until", "clause", "quote", "note", "tested"), "in_force.")
+        policy.tested = self.get(force, "tested", bool, "in_force.", True)
         policy.start = self.get(force, "from", dt.date, "in_force.", dt.date.max, True)
         policy.until = self.get(force, "until", dt.date, "in_force.")
         policy.in_force_quote = self.get(force, "quote", str, "in_force.", "")
+        policy.in_force_note = self.get(force, "note", str, "in_force.", "")
         clause = self.get(force, "clause", str, "in_force.", "")
         if policy.until and policy.until < policy.start:
             self.wrong("in_force.until", f"is before in_force.from ({policy.start})")
         policy.clauses = {number: self.clause(number, table) for number, table in policy.clauses.items()}
         if clause:
             self.quoted(policy, clause, (policy.in_force_quote,), "in_force.")
-        policy.readings = self.readings(data.get("reading", []), "reading")
+        policy.readings = self.readings(data.get("reading", []), "reading") or (base.readings if base else ())
         policy.common = self.measure("common", policy.common, policy)
-        policy.measures = {name: self.measure(name, table, policy) for name, table in measures.items()}
-        policy.indicators = {
-            name: self.measure(name, table, policy, "indicators.", kind="标准线")
-            for name, table in policy.indicators.items()
-        }
-        policy.deadlines = {
-            name: self.measure(name, table, policy, "deadlines.", kind="标准线")
-            for name, table in policy.deadlines.items()
-        }
+        if base and not policy.common.versions:
+            policy.common = base.common
+        policy.measures = self.measures(policy, measures, "measures", "")
+        policy.indicators = self.measures(policy, policy.indicators, "indicators", "indicators.", kind="标准线")
+        policy.deadlines = self.measures(policy, policy.deadlines, "deadlines", "deadlines.", kind="标准线")
+        policy.facts = self.measures(policy, policy.facts, "facts", "facts.", kind="资格")
+        policy.named = self.measures(policy, policy.named, "named", "named.", kind="标准线")
+        policy.exclusions = self.exclusions(policy, data.get("exclusion", []))
+        for measure in policy.measures.values():
+            cap = measure.household_cap
+            if cap and not all(cap in version.values for version in measure.versions):
+                self.wrong(f"{measure.name}.household_cap", f"there is no parameter {cap}")
+
+    def measures(self, policy: Policy, tables: dict, section: str, where: str, **usual) -> dict[str, Measure]:
+        """The entries of a section, after those of the document that is extended."""
+        inherited = getattr(policy.extended, section) if policy.extended else {}
+        own = {}
+        for name, table in tables.items():
+            table = self.table(table, where + name)
+            if name in inherited:
+                table = self.raised(policy, inherited[name], policy.extended.entry(section, name), table)
+            own[name] = self.measure(name, self.likened(table, tables, policy, where + name), policy, where, **usual)
+        return {**inherited, **own}
+
+    def likened(self, table: dict, tables: dict, policy: Policy, where: str) -> dict:
+        """A table completed by the one that it is `like`."""
+        name = table.get("like")
+        if not name:
+            return table
+        other = tables.get(name) or policy.data.get(name)
+        if not isinstance(other, dict) or "like" in other:
+            self.wrong(f"{where}.like", f"there is no measure {name}")
+            return table
+        return {**other, **table}
+
+    @staticmethod
+    def raised(policy: Policy, before: Measure, other: dict, table: dict) -> dict:
+        """A table of a document that extends another: what it does not say stays as it was. Its values stand from
+        their day on; before that day the last values of the other document go on."""
+        rows = table.get("values")
+        if not isinstance(rows, list) or not other.get("values"):
+            return {**other, **table}
+        last = other["values"][-1]
+        new = [{**last, **row} if isinstance(row, dict) else row for row in rows]
+        first = next((row.get("from") for row in rows if isinstance(row, dict)), None)
+        if isinstance(first, dt.date) and first > policy.start:
+            new.insert(0, {**last, "from": policy.start})
+        return {**other, **table, "values": new}
+
+    def exclusions(self, policy: Policy, tables: list) -> tuple[Exclusion, ...]:
+        keys = {"measure": str, "where": dict, "barred_by": str, "barred_where": dict, "clause": str, "quote": str}
+        found = []
+        for table in tables:
+            table = self.table(table, "exclusion")
+            self.unknown(table, keys, "exclusion.")
+            values = {
+                key: self.get(table, key, kind, "exclusion.", {} if kind is dict else "", kind is str)
+                for key, kind in keys.items()
+            }
+            for key in ("measure", "barred_by"):
+                if values[key] and values[key] not in policy.measures:
+                    self.wrong(f"exclusion.{key}", f"there is no measure {values[key]}")
+            if values["clause"]:
+                self.quoted(policy, values["clause"], (values["quote"],), "exclusion.")
+            found.append(Exclusion(**values))
+        return tuple(found) or (policy.extended.exclusions if policy.extended else ())
 
     def clause(self, number: str, table: dict) -> Clause:
         where = f"clauses.{number}."
@@ -342,8 +474,9 @@ class _Reader:
         quotes = (quotes,) if isinstance(quotes, str) else tuple(quotes)
         if clause:
             self.quoted(policy, clause, quotes, where)
-        kind, nature, payee = get("kind", "", True), get("nature"), get("payee")
-        for key, value, allowed in (("kind", kind, KINDS), ("nature", nature, NATURES), ("payee", payee, PAYEES)):
+        kind, nature, payee, once = get("kind", "", True), get("nature"), get("payee"), get("once")
+        limited = ("kind", kind, KINDS), ("nature", nature, NATURES), ("payee", payee, PAYEES), ("once", once, ONCES)
+        for key, value, allowed in limited:
             if value not in allowed and not shared:
                 self.wrong(where + key, f"expected one of {', '.join(filter(None, allowed))}, found {value!r}")
         versions = []
@@ -358,11 +491,12 @@ class _Reader:
         return Measure(
             name, clause, quotes, get("unit"), kind, nature, payee, get("note"), get("body"), get("labels", {}),
             self.readings(get("reading", []), where + "reading"), tuple(versions),
-            get("once"), get("expires", True), get("base"), get("share", False), get("strict"), get("line"),
+            once, get("household_cap"), get("expires", policy.tested), get("base"), get("base2"), get("share", False),
+            get("compared", False), get("signed", False), get("strict"), get("line"), policy,
         )  # fmt: skip
 
     def parameter(self, value, name: str, where: str):
-        """A number, a table of numbers, steps, a list of words, or a date."""
+        """A number, a table of numbers, steps, a list of words or of numbers, or a date."""
         if isinstance(value, bool):
             self.wrong(where, "a yes or no belongs to a reading, not to the parameters")
         elif isinstance(value, (int, float)):
@@ -377,6 +511,8 @@ class _Reader:
             self.wrong(where, "a table holds numbers only, and at least one")
         elif isinstance(value, list) and value and all(isinstance(v, str) for v in value):
             return tuple(value)
+        elif isinstance(value, list) and value and all(map(_is_number, value)):
+            return tuple(map(exact, value))
         elif isinstance(value, list) and value and all(
             isinstance(v, list) and len(v) == 2 and all(map(_is_number, v)) for v in value
         ):
@@ -386,7 +522,7 @@ class _Reader:
                 self.wrong(where, "the steps must ascend")
             return steps
         else:
-            self.wrong(where, f"expected a number, a table, steps, words or a date, found {value!r}")
+            self.wrong(where, f"expected a number, a table, steps, words, numbers or a date, found {value!r}")
         return exact(0)
 
 

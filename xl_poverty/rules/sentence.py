@@ -28,7 +28,7 @@ def day_text(day) -> str:
 
 def clause_text(binding: Binding) -> str:
     """The document and clause: 双发〔2022〕67号第10条."""
-    return f"{binding.policy.number}第{binding.measure.clause}条"
+    return binding.policy.cite(binding.measure)
 
 
 def reason_text(binding: Binding, reason: int, coded: dict[str, object]) -> str:
@@ -49,6 +49,9 @@ def steps_text(binding: Binding, coded: dict[str, object]) -> str:
     outcome, teller = binding.outcome, Teller(binding, coded)
     if outcome.ending == "holds":
         return "；".join(teller.condition(part) for part in conjuncts(outcome.amount))
+    if outcome.ending == "listed":
+        held = [f"{word}（{teller.facts(test)}）" for test, word in outcome.choices if test and teller.value(test)]
+        return "；".join(held) or facts_text(binding, coded, binding.arguments.values())
     if outcome.ending == "choose":
         return facts_text(binding, coded, binding.arguments.values())
     amount, text = teller.value(outcome.amount), teller.text(outcome.amount)
@@ -69,7 +72,7 @@ def met_text(binding: Binding, coded: dict[str, object]) -> str:
     """What the row says of the conditions that it meets, as far as the steps do not say it."""
     outcome = binding.outcome
     steps = [part for part in (outcome.amount, outcome.cap, outcome.times) if part is not None]
-    told = {argument.name for argument in binding.reads(*steps)} if outcome.ending != "choose" else set(coded)
+    told = {argument.name for argument in binding.reads(*steps)} if steps else set(coded)
     gates = [test for test, _ in outcome.gates]
     facts = [facts_text(binding, coded, [a for a in binding.reads(*gates) if a.name not in told or a.kind == "word"])]
     teller = Teller(binding, coded)
@@ -157,6 +160,9 @@ class Teller:
                 return self.highest(*parts)
             case "each":
                 return self.each(*parts)
+            case "item":
+                argument = self.binding.arguments[parts[0].operands[0]]
+                return f"{argument.label}的{argument.items[parts[1]]}{amount_text(self.value(node))}{argument.unit}"
             case "longest_run":
                 return f"最长连续{self.value(node)}个月达到{self.text(parts[1])}"
             case "+" | "-":
@@ -185,7 +191,7 @@ class Teller:
 
     def shows_value(self, node: Expression) -> bool:
         """Does the text of the number already show its value?"""
-        return self.chosen(node).op in ("number", "argument", "table", "highest")
+        return self.chosen(node).op in ("number", "argument", "item", "table", "highest")
 
     def parameter(self, value, name: str) -> str:
         """A parameter with its label and unit: 每月（元） gives 每月200元."""
@@ -228,10 +234,16 @@ class Teller:
     def unit(self, node: Expression) -> str:
         return self.binding.arguments[node.operands[0]].unit if node.op == "argument" else ""
 
+    def facts(self, node: Expression) -> str:
+        """What the row says of a condition: the inputs that it reads."""
+        items = dict.fromkeys(self.text(part) for part in walk(node) if part.op == "item")
+        told = [f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node)
+                if a.kind != "numbers" and not (a.optional and self.coded[a.name] in (0, None))]  # fmt: skip
+        return "、".join([*items, *told])
+
     def condition(self, node: Expression) -> str:
         """A condition with the row's numbers and whether it holds."""
-        told = "、".join(f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node)
-                        if not (a.optional and self.coded[a.name] in (0, None)))  # fmt: skip
+        told = self.facts(node)
         verdict = "符合" if self.value(node) else "不符合"
         if node.op in (">=", ">", "<=", "<"):
             sign = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于"}[node.op]
