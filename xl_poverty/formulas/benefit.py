@@ -1,0 +1,45 @@
+"""BENEFIT: any measure of any installed document by its name, with its arguments as pairs."""
+from __future__ import annotations
+
+from ..errors import CellError
+from . import values
+from .calls import evaluate
+from .explain import known_function
+from .office import Settings
+from .plain import evaluate_plain, is_plain
+from .ranges import is_range
+
+
+def benefit(settings: Settings, measure, pairs: tuple, named: dict):
+    """The result of `measure` with arguments given as pairs of name and value, or by keyword. A value may be a range.
+
+    Raises CellError unknown_option for a measure or an argument that does not exist, and what the measure raises.
+    """
+    signature, given = read_pairs(measure, pairs, named)
+    raw = tuple(given.get(name) for name in signature.by_name)
+    if is_plain(signature):
+        return evaluate_plain(signature, raw, given.get("policy"), given.get("as_of"), settings)
+    return evaluate(signature, raw, given.get("policy"), given.get("as_of"))
+
+
+def read_pairs(measure, pairs: tuple, named: dict):
+    """(function, argument name -> value)."""
+    while is_range(measure):
+        (measure,) = measure if len(measure) == 1 else (None,)
+    if values.is_blank(measure):
+        raise CellError("missing", "缺少“事项”：请填函数名或事项名")
+    signature = known_function(measure)
+    if len(pairs) % 2:
+        raise CellError("inconsistent", "参数应成对：参数名, 值, 参数名, 值…")
+    given: dict = {}
+    for name, value in [*zip(pairs[::2], pairs[1::2]), *named.items()]:
+        if values.is_blank(name):
+            continue  # a pair left empty in a prepared formula
+        label = name.strip() if isinstance(name, str) else name
+        key = signature.labels.get(label, label)
+        if key not in (*signature.by_name, "policy", "as_of"):
+            raise CellError("unknown_option", f"{signature.alias}没有参数“{values.shown(name)}”，有：{signature.call_text}")
+        if key in given:
+            raise CellError("inconsistent", f"参数“{values.shown(name)}”写了两次")
+        given[key] = value
+    return signature, given

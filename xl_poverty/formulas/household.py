@@ -1,0 +1,187 @@
+"""HOUSEHOLD_TOTAL: what a household is due in cash from all its claims together."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..errors import CellError
+from ..rules.binding import ESTIMATED, bind
+from ..rules.parameters import Measure, Policy
+from ..rules.sentence import amount_text
+from ..rules.settlement import Claimed, Settled, Unsettled, settle
+from . import calls, values
+from .documents import named_document
+from .explain import known_function
+from .office import Settings
+from .plain import Told, plain
+from .ranges import is_range
+from .signatures import Signature, find, plain_arguments, signatures
+
+#: headers or keys of a claim beside the arguments of its measure
+MEASURE = ("measure", "事项")
+MEMBER = ("member", "成员", "姓名")
+#: who receives what is due to the household itself
+OWN = ("个人", "户")
+CASH = "现金"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One claim, computed by itself."""
+
+    signature: Signature
+    binding: object
+    claimed: Claimed
+    estimated: bool
+
+    @property
+    def in_cash(self) -> bool:
+        """Cash that the household itself receives?"""
+        return self.binding.nature == CASH and self.binding.measure.payee in OWN
+
+
+@plain("HOUSEHOLD_TOTAL")
+def household_total(settings: Settings, policy, as_of, household, claims) -> Told:
+    """Cash due to the household itself, settled over all its claims. In 元.
+
+    household: mapping of facts that every claim inherits; claims: mappings with `measure`, `member` and the measure's
+    arguments. In a cell: a table with its header row, one row per claim, in place of both.
+    Raises CellError: the error of any claim, missing (measure, member), unknown_option, inconsistent.
+    """
+    found, _ = named_document(policy, settings)
+    facts, rows = _claims_of(household, claims)
+    dues = []
+    for number, row in enumerate(rows, 1):
+        try:
+            dues.append(_due(settings, found, as_of, facts, row))
+        except CellError as error:
+            label = values.shown(row.get("measure") or "")
+            raise CellError(error.code, f"第{number}项{label}：{error.message}", error.cell) from None
+    try:
+        settled = settle(found, [due.claimed for due in dues])
+    except Unsettled as problem:
+        message = problem.message
+        for signature in signatures().values():
+            message = message.replace(f"{signature.name}有", f"{signature.alias}有")
+        raise CellError(problem.code, message) from None
+    fen = sum(result.fen for due, result in zip(dues, settled) if due.in_cash)
+    return Told(calls.yuan(fen), _text(fen, dues, settled), found)
+
+
+def _text(fen: int, dues: list[Due], settled: list[Settled]) -> str:
+    parts = [_claim_text(due, result) for due, result in zip(dues, settled)]
+    return f"现金{calls.yuan(fen)}元" + (f"：{'；'.join(parts)}" if parts else "，没有申报事项")
+
+
+def _claim_text(due: Due, settled: Settled) -> str:
+    text = f"{due.claimed.member}{due.signature.alias}{amount_text(calls.yuan(settled.fen))}元"
+    text += f"（{due.binding.policy.cite(due.binding.measure)}"
+    if settled.why:
+        text += f"，单算{amount_text(calls.yuan(due.claimed.fen))}元，{settled.why}"
+    if due.estimated:
+        text += "，上限估算"
+    elif due.binding.measure.kind == "下限":
+        text += "，下限"
+    if not due.in_cash:
+        text += f"，{due.binding.nature}，不计入现金"
+    return text + "）"
+
+
+# ---- reading the claims
+
+
+def _claims_of(household, claims) -> tuple[dict, list[dict]]:
+    """(facts of the household, claims), by argument names. Raises CellError."""
+    if values.is_blank(claims) and is_range(household):
+        return {}, list(_table_rows(household))
+    if not isinstance(household, dict) and not values.is_blank(household):
+        raise CellError("inconsistent", "请给出一张带表头的申报表：一行一项，一列“事项”，其余各列为参数")
+    if isinstance(claims, dict) or not is_range(claims if claims is not None else []):
+        raise CellError("inconsistent", "申报事项应是一列，每项写明事项和参数")
+    facts = _by_argument(household or {}, "户的情况")
+    return facts, [_by_argument(claim, "申报事项") for claim in claims or []]
+
+
+def _names() -> dict[str, str]:
+    """Every way to name an argument -> its name."""
+    known = {label: name for signature in signatures().values() for label, name in signature.labels.items()}
+    known.update({name: name for signature in signatures().values() for name in signature.by_name})
+    known.update(dict.fromkeys(MEASURE, "measure") | dict.fromkeys(MEMBER, "member"))
+    return known | {"as_of": "as_of", "policy": "policy"}
+
+
+def _by_argument(given, where: str) -> dict:
+    if not isinstance(given, dict):
+        raise CellError("inconsistent", f"{where}应写成 名称与值")
+    known, row = _names(), {}
+    for key, value in given.items():
+        name = known.get(key)
+        if name is None:
+            raise CellError("unknown_option", f"{where}里不认识“{values.shown(key)}”")
+        row[name] = value
+    return row
+
+
+def _table_rows(table):
+    """The claims of a table of cells: columns headed by argument names, blank rows left out, other columns ignored."""
+    rows = [list(row) if is_range(row) else [row] for row in table]
+    if not rows:
+        return
+    known = _names()
+    heads = [known.get(head.strip()) if isinstance(head, str) else None for head in rows[0]]
+    if "measure" not in heads:
+        raise CellError("missing", "申报表缺少“事项”列，请在表头写“事项”")
+    for cells in rows[1:]:
+        row = {name: cell for name, cell in zip(heads, cells) if name and not values.is_blank(values.unwrap(cell))}
+        if row:
+            yield row
+
+
+# ---- one claim
+
+
+def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> Due:
+    measure = row.get("measure")
+    if values.is_blank(measure):
+        raise CellError("missing", "缺少“事项”")
+    error = values.error_cell(measure, "事项")
+    if error:
+        raise error
+    signature = known_function(measure)
+    if not signature.pays:
+        raise CellError("unknown_option", f"{signature.alias}不是金额，不能计入合计")
+    given = {**facts, **{name: value for name, value in row.items() if not values.is_blank(values.unwrap(value))}}
+    bound = calls.bound_for(signature, policy.id, given.get("as_of", as_of), settings)
+    for name in signature.by_name:
+        if values.is_blank(values.unwrap(given.get(name))) and name in policy.facts:
+            given[name] = derived(policy, name, given, settings)
+    answer = bound.answer(tuple(given.get(name) for name in signature.by_name))
+    words = {
+        argument.name: argument.options[answer.coded[argument.name] - 1]
+        for argument in bound.used.values()
+        if argument.kind == "word" and answer.coded.get(argument.name)
+    }
+    months = answer.coded.get("months") if "months" in bound.used else None
+    member = str(given.get("member") or "").strip()
+    claimed = Claimed(bound.binding.measure, words, member, answer.exact, months)
+    return Due(signature, bound.binding, claimed, answer.reason == ESTIMATED)
+
+
+#: a body that is no function of the contract says itself what it needs
+_OPTIONAL = {name: replace(argument, optional=True) for name, argument in plain_arguments().items()}
+
+
+def derived(policy: Policy, name: str, given: dict, settings: Settings):
+    """A fact that follows from others (in_scope from household type and risk); None where they are all blank or the
+    document does not derive it. Raises CellError where they are unclear."""
+    fact: Measure = policy.facts[name]
+    function = find(fact.body)
+    arguments = function.by_name if function else _OPTIONAL
+    binding = bind(policy, fact, arguments, None, settings.readings)
+    signature = Signature(fact.name, plain_arguments()[name].label, "", tuple(arguments.values()), "")
+    raw = tuple(given.get(argument) for argument in signature.by_name)
+    if all(values.is_blank(values.unwrap(given.get(argument))) for argument in binding.arguments):
+        return None
+    return calls.Bound(signature, binding, "", None, "", settings).answer(raw).value
+
+
+__all__ = ["derived", "household_total"]
