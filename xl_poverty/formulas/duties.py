@@ -44,8 +44,9 @@ def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year
     if first and done < first and "days_after" in _latest(measure):
         raise CellError("inconsistent", f"“{argument.label}”（{day_text(done)}）早于“起算日期”，请核对")
     holds = (first is None or first <= done) and done <= last
-    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应在{f'{day_text(first)}至' if first else ''}{day_text(last)}"
-    return Told(holds, f"{text}{'内' if first else '前'}（{how}）", found, measure)
+    due = f"{day_text(first)}至{day_text(last)}内" if first else f"{day_text(last)}前"
+    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应在{due}{'' if 'month' in _latest(measure) else f'（{how}）'}"
+    return Told(holds, text, found, measure)
 
 
 def _due(settings: Settings, policy, item) -> tuple[Policy, Measure]:

@@ -60,7 +60,7 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
     """Amount, steps, failed condition or error of one row, with clause, 口径 and where defaults came from."""
     signature, binding = bound.signature, bound.binding
     alias = signature.alias
-    if signature.select:
+    if signature.select and not values.is_blank(raw[0]) and raw[0] != 0:
         alias = f"{alias}（{raw[0]}）"
     try:
         answer = bound.answer(raw)
@@ -178,7 +178,7 @@ def _entry(policy: Policy, text: str) -> Measure:
 
 @plain("POLICY_PARAM")
 def policy_param(settings: Settings, policy, as_of, measure, parameter):
-    """A parameter of a measure, indicator or deadline on a day, by its key, its label, or the word of a table (跨省)."""
+    """A parameter of a measure, indicator or deadline on a day, by its key, its label, or the word of a table."""
     found, _ = documents.named_document(policy, settings)
     day, _ = calls.effective_date(as_of, settings)
     for value, label in ((measure, "事项"), (parameter, "参数")):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import CellError
 from ..rules.binding import ESTIMATED, bind
-from ..rules.parameters import Measure, Policy
+from ..rules.parameters import Policy
 from ..rules.sentence import amount_text
 from ..rules.settlement import Claimed, Settled, Unsettled, settle
 from . import calls, values
@@ -153,7 +153,11 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
     bound = calls.bound_for(signature, policy.id, given.get("as_of", as_of), settings)
     for name in signature.by_name:
         if values.is_blank(values.unwrap(given.get(name))) and name in policy.facts:
-            given[name] = derived(policy, name, given, settings)
+            fact = derived_fact(policy, name, settings)
+            found = fact_of_row(fact, tuple(given.get(argument) for argument in fact.signature.by_name))
+            if isinstance(found, CellError):
+                raise found
+            given[name] = found
     answer = bound.answer(tuple(given.get(name) for name in signature.by_name))
     words = {
         argument.name: argument.options[answer.coded[argument.name] - 1]
@@ -162,7 +166,7 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
     }
     months = answer.coded.get("months") if "months" in bound.used else None
     member = str(given.get("member") or "").strip()
-    claimed = Claimed(bound.binding.measure, words, member, answer.exact, months)
+    claimed = Claimed(bound.binding.measure, bound.binding.version, words, member, answer.exact, months)
     return Due(signature, bound.binding, claimed, answer.reason == ESTIMATED)
 
 
@@ -170,18 +174,23 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
 _OPTIONAL = {name: replace(argument, optional=True) for name, argument in plain_arguments().items()}
 
 
-def derived(policy: Policy, name: str, given: dict, settings: Settings):
-    """A fact that follows from others (in_scope from household type and risk); None where they are all blank or the
-    document does not derive it. Raises CellError where they are unclear."""
-    fact: Measure = policy.facts[name]
-    function = find(fact.body)
-    arguments = function.by_name if function else _OPTIONAL
-    binding = bind(policy, fact, arguments, None, settings.readings)
-    signature = Signature(fact.name, plain_arguments()[name].label, "", tuple(arguments.values()), "")
-    raw = tuple(given.get(argument) for argument in signature.by_name)
-    if all(values.is_blank(values.unwrap(given.get(argument))) for argument in binding.arguments):
+_facts: dict = {}
+
+
+def derived_fact(policy: Policy, name: str, settings: Settings) -> calls.Bound:
+    """How a document derives one argument from others, such as in_scope from household type and risk status."""
+    key = policy, name, tuple(sorted(settings.readings.items()))
+    if key not in _facts:
+        fact = policy.facts[name]
+        function = find(fact.body)
+        traced = bind(policy, fact, function.by_name if function else _OPTIONAL, None, settings.readings)
+        signature = Signature(fact.name, plain_arguments()[name].label, "", tuple(traced.arguments.values()), "")
+        _facts[key] = calls.Bound(signature, traced, "", None, "", settings)
+    return _facts[key]
+
+
+def fact_of_row(fact: calls.Bound, raw: tuple):
+    """The fact of one row: None where all that it follows from is blank, its CellError where that is unclear."""
+    if all(values.is_blank(values.unwrap(cell)) for cell in raw):
         return None
-    return calls.Bound(signature, binding, "", None, "", settings).answer(raw).value
-
-
-__all__ = ["derived", "household_total"]
+    return calls.row_value(fact, raw)

@@ -54,7 +54,7 @@ def _indicator(signature: Signature, policy: Policy, selected: tuple) -> tuple[M
         label = measure.base
         arguments["base"] = replace(arguments["base"], label=label, unit=measure.unit, line=measure.line, **signed)
     if measure.base2:
-        arguments["base2"] = replace(arguments["base2"], label=measure.base2, **signed)
+        arguments["base2"] = replace(arguments["base2"], label=measure.base2, unit=measure.unit.split("/")[0], **signed)
     if "actual" in arguments:
         arguments["actual"] = replace(arguments["actual"], unit=measure.unit, **signed)
     unit = measure.unit if signature.name == "INDICATOR_LINE" else ""

@@ -36,7 +36,7 @@ def age_on(settings: Settings, policy, as_of, birth_date, on_date) -> Told:
 
 @plain("WORK_DESTINATION")
 def work_destination(settings: Settings, policy, as_of, address, home) -> Told:
-    """跨省, 省内区外, 区内 or 待核实, from where somebody works. `home`: the county's code or name, else the policy's."""
+    """跨省, 省内区外, 区内 or 待核实, from where somebody works. `home`: a county's code or name, else the policy's."""
     from .places import destination
 
     if values.is_blank(address):

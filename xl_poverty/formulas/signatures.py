@@ -102,7 +102,7 @@ def signatures() -> dict[str, Signature]:
 
 def _argument(name: str, table: dict, data: dict) -> Argument:
     options, synonyms = (), {}
-    if table["kind"] in ("word", "flag"):
+    if table["kind"] in ("word", "flag", "place"):
         options = FLAG_OPTIONS if table["kind"] == "flag" else tuple(table["options"])
         synonyms = data["synonyms"].get("flag" if table["kind"] == "flag" else name, {})
     rest = {key: value for key, value in table.items() if key not in ("options", "items")}

@@ -71,6 +71,8 @@ def read(argument: Argument, raw):
     match argument.kind:
         case "word" | "flag":
             return read_word(argument, raw)
+        case "place":
+            return read_place(argument, raw)
         case "number":
             return read_number(argument, raw)
         case "numbers":
@@ -142,6 +144,20 @@ def read_word(argument: Argument, raw) -> int:
             return code
         undecided(argument, folded)
     raise CellError("unknown_option", f"“{argument.label}”填的是“{shown(raw)}”，请填{'、'.join(argument.options)}之一")
+
+
+def read_place(argument: Argument, raw) -> int:
+    """The option in which an address lies. Raises CellError unverified where that is not certain."""
+    code = argument.folded_codes.get(fold(raw)) if isinstance(raw, str) else None
+    if code is None and isinstance(raw, str):
+        from .places import province
+
+        undecided(argument, fold(raw))
+        found = province(raw)
+        code = argument.folded_codes.get(fold(found)) if found else None
+    if code is None:
+        raise CellError("unverified", f"“{argument.label}”填的是“{shown(raw)}”，分不清在哪个省，请写明省份")
+    return code
 
 
 def undecided(argument: Argument, text: str) -> None:

@@ -10,6 +10,7 @@ from ..formulas import values
 from ..formulas.batch import RowResult, batch
 from ..formulas.calls import bind_function, yuan
 from ..formulas.documents import named_document
+from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.office import Settings, current
 from ..formulas.signatures import AS_OF, Signature, find, signatures
 from ..rules.parameters import Policy, clause_label
@@ -174,6 +175,7 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
             continue
         per_person = measure.payee != "户"
         facts = rows.facts(signature, per_person)
+        facts.update(_derived(signature, facts, rows, policy, settings))
         lacking = _lacking(signature, facts, policy, settings)
         if lacking:
             found.left_out[signature.alias] = f"缺列：{'、'.join(lacking)}"
@@ -204,6 +206,22 @@ def _lacking(signature: Signature, facts: dict, policy: Policy, settings: Settin
     needed += [binding.arguments[name] for name, condition in binding.outcome.needs if condition.op == "true"]
     lines = {name for layer in settings.layers for name in layer.lines}
     return [a.label for a in needed if a.name not in facts and a.line not in lines]
+
+
+def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, settings: Settings) -> dict[str, list]:
+    """Columns that the table lacks and that follow from others, as the document's data declares; a row that is
+    unclear holds its error."""
+    found = {}
+    for name in signature.by_name:
+        if name not in policy.facts or name in facts:
+            continue
+        fact = derived_fact(policy, name, settings)
+        others = rows.facts(fact.signature, False)
+        if not others:
+            continue
+        columns = [others.get(argument, [None] * rows.count) for argument in fact.signature.by_name]
+        found[name] = [fact_of_row(fact, raw) for raw in zip(*columns, strict=True)]
+    return found
 
 
 def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
@@ -251,7 +269,7 @@ class _Households:
     def settle(self, signature: Signature, per_person: bool, facts: dict, results: list[RowResult]):
         """Household measures on the head's row only; nothing for who has died or left."""
         if not self.persons:
-            if not per_person:
+            if not per_person or "persons" in facts:  # a column counts the persons of the household
                 return results
             error = CellError("missing", "台账每户一行，缺人员明细，不能核算到人")
             return [RowResult(None, error) for _ in results]

@@ -16,7 +16,7 @@ from ..formulas.values import is_blank, read_date
 from ..rules.arguments import fold
 from ..rules.parameters import name_key
 from .entitlements import BASIS, SUMMED, Entitled, LedgerError, Table, entitle
-from .headers import header_key, known_headers, table
+from .headers import header_hits, header_key, holds_data
 
 SCANNED_ROWS = 15
 FEWEST_HEADERS = 3
@@ -122,7 +122,7 @@ def _find_table(workbook, wanted: str | None):
         if wanted not in (None, sheet.title):
             continue
         for number, cells in enumerate(sheet.iter_rows(min_row=1, max_row=SCANNED_ROWS, values_only=True), 1):
-            hits = sum(1 for cell in cells if isinstance(cell, str) and header_key(cell) in known_headers())
+            hits = header_hits(cells)
             if hits > best[0]:
                 best = (hits, sheet.title, number)
     hits, name, number = best
@@ -140,19 +140,13 @@ def _find_table(workbook, wanted: str | None):
 
 def _data_rows(sheet, header_row: int, width: int) -> tuple[list[int], list[int]]:
     """(rows with data, rows that are totals or notes)."""
-    words = table()["words"]
     rows, dropped = [], []
     for number, cells in enumerate(
         sheet.iter_rows(min_row=header_row + 1, max_col=width, values_only=True), header_row + 1
     ):
-        texts = [str(cell).strip() for cell in cells if not is_blank(cell)]
-        if not texts:
-            continue
-        first = "".join(texts[0].split())
-        if first in words["totals"] or first.startswith(tuple(words["notes"])):
-            dropped.append(number)
-        else:
-            rows.append(number)
+        data = holds_data(cells)
+        if data is not None:
+            (rows if data else dropped).append(number)
     return rows, dropped
 
 

@@ -70,6 +70,21 @@ def measure_columns(signature: Signature, headers: list) -> dict[str, int]:
     return found
 
 
+def header_hits(cells) -> int:
+    """How many cells of a row are known headers."""
+    return sum(1 for cell in cells if isinstance(cell, str) and header_key(cell) in known_headers())
+
+
+def holds_data(cells) -> bool | None:
+    """Is a row below the headers a row of data? None for an empty row, False for totals, notes and signatures."""
+    words = table()["words"]
+    first = next((str(cell) for cell in cells if cell is not None and str(cell).strip()), None)
+    if first is None:
+        return None
+    first = "".join(first.split())
+    return not (first in words["totals"] or first.startswith(tuple(words["notes"])))
+
+
 def meant(header, cells: list) -> list:
     """Cells as they are meant under this header (是 under 风险是否已消除 means 已消除)."""
     meanings = table()["meanings"].get(header_key(header))

@@ -7,5 +7,6 @@ from .measures import grows_faster, risk_agrees
 from .parameters import rule
 
 __all__ = [
-    "Expression", "Outcome", "RuleError", "always", "given", "grows_faster", "least", "most", "risk_agrees", "rule", "when",
+    "Expression", "Outcome", "RuleError", "always", "given", "grows_faster", "least", "most", "risk_agrees", "rule",
+    "when",
 ]  # fmt: skip

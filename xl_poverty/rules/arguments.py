@@ -21,7 +21,8 @@ BLANK = 0
 class Argument:
     """One argument of a function.
 
-    kind     "word" (one of `options`), "flag" (yes or no), "number", "numbers" (a list), "date" or "text"
+    kind     "word" (one of `options`), "flag" (yes or no), "place" (one of `options`, also as an address in it),
+             "number", "numbers" (a list), "date", "text" or "table" (a range with its header row)
     unit     what a clerk would say after the number: 元, 天, 人 …
     claim    part of the claim: all of them blank means that nothing is claimed
     optional may be blank
@@ -62,7 +63,7 @@ class Argument:
 
     @property
     def finite(self) -> bool:
-        return self.kind in ("word", "flag")
+        return self.kind in ("word", "flag", "place")
 
     @cached_property
     def codes(self) -> dict[object, int]:

@@ -328,7 +328,7 @@ def as_expression(argument: Argument) -> Expression:
     """An argument as a rule body sees it."""
     if argument.kind == "flag":
         return Expression("flag", TRUTH, argument.name)
-    kind = {"word": WORD, "number": NUMBER, "numbers": LIST}.get(argument.kind)
+    kind = {"word": WORD, "place": WORD, "number": NUMBER, "numbers": LIST}.get(argument.kind)
     if kind is None:
         raise RuleError(f"a rule cannot use the {argument.kind} argument {argument.name}")
     if argument.items:

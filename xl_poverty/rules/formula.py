@@ -1,7 +1,7 @@
 """The formula reading: a rule as a plain Excel formula that Excel 2007+, WPS and LibreOffice compute alike.
 
-Only IF, AND, OR, NOT, MIN, MAX, ROUND, INT, ISNUMBER, TRIM, MID, SUMPRODUCT, DATE and NA are used. Every input is guarded
-before anything is paid: a formula takes true numbers and exact words, everything else gives an error, never an
+Only IF, AND, OR, NOT, MIN, MAX, ROUND, INT, ISNUMBER, TRIM, MID, SUMPRODUCT, DATE and NA are used. Every input is
+guarded before anything is paid: a formula takes true numbers and exact words, everything else gives an error, never an
 amount. A blank claim is 0 as in a cell.
 """
 from __future__ import annotations

@@ -62,8 +62,8 @@ def grows_faster(poor_last, poor_this, farmer_last, farmer_this):
     return poor_this * farmer_last > farmer_this * poor_last
 
 
-# ---- indicators: at least `low`, more than `over`, a rise of at least `rise` over the base, at most `high`. With a base
-# all but `rise` are shares or multiples of it; with a second base `low2` ÷ `per2` of that one is a line as well.
+# ---- indicators: at least `low`, more than `over`, a rise of at least `rise` over the base, at most `high`. With a
+# base all but `rise` are shares or multiples of it; with a second base `low2` ÷ `per2` of that one is a line as well.
 
 _LINES = ("low", "over", "high")
 

@@ -16,10 +16,16 @@ def amount_text(value) -> str:
     if isinstance(value, int):
         return str(value)
     value = Fraction(exact(value))
-    places = 6 if (value * 10**6).denominator == 1 else 2
+    exactly = (value * 10**6).denominator == 1
+    text = _decimal(value, 6 if exactly else 2)
+    if not exactly and "." not in text:  # 10999.99667 must not be told as 11000
+        text = _decimal(value, 6)
+    return text if exactly else f"约{text}"
+
+
+def _decimal(value: Fraction, places: int) -> str:
     digits = str(abs(round(value * 10**places))).rjust(places + 1, "0")
-    text = f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
-    return text if places == 6 else f"约{text}"
+    return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
 
 
 def day_text(day) -> str:
@@ -50,10 +56,15 @@ def steps_text(binding: Binding, coded: dict[str, object]) -> str:
     if outcome.ending == "holds":
         return "；".join(teller.condition(part) for part in conjuncts(outcome.amount))
     if outcome.ending == "listed":
-        held = [f"{word}（{teller.facts(test)}）" for test, word in outcome.choices if test and teller.value(test)]
+        held = []
+        for test, word in outcome.choices[:-1]:
+            if teller.value(test):
+                quote = next((q for q in binding.measure.quotes if q.startswith(word)), "")
+                held.append(f"{word}（{teller.facts(test)}{f'，原文“{quote}”' if quote else ''}）")
         return "；".join(held) or facts_text(binding, coded, binding.arguments.values())
     if outcome.ending == "choose":
-        return facts_text(binding, coded, binding.arguments.values())
+        facts = facts_text(binding, coded, binding.arguments.values())
+        return "，".join(filter(None, (facts, teller.decided())))
     amount, text = teller.value(outcome.amount), teller.text(outcome.amount)
     unit = binding.measure.unit.split("/")[0] or "元"
     if not teller.shows_value(outcome.amount):
@@ -62,7 +73,7 @@ def steps_text(binding: Binding, coded: dict[str, object]) -> str:
         cap = teller.value(outcome.cap)
         text += f"，最高{amount_text(cap)}元" + ("，已达上限" if amount >= cap else "")
         amount = min(amount, cap)
-    if outcome.times is not None:
+    if outcome.times is not None and not teller.is_one(outcome.times):
         plain = outcome.cap is None and teller.shows_value(outcome.amount)
         text += f"×{teller.text(outcome.times)}" if plain else f"；{amount_text(amount)}元×{teller.text(outcome.times)}"
     return text
@@ -111,6 +122,10 @@ def shown(argument, coded) -> str:
     if argument.kind == "numbers":
         return "、".join("空白" if value is None else amount_text(value) for value in coded)
     return f"{amount_text(coded)}{argument.unit}"
+
+
+_HELD = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于"}
+_FAILED = {">=": "低于", ">": "不高于", "<=": "高于", "<": "不低于"}
 
 
 class ReasonValues(dict):
@@ -185,6 +200,21 @@ class Teller:
                 node = pick(node.operands, key=self.value)
         return node
 
+    def is_one(self, node: Expression) -> bool:
+        """One unit because no number of them was given."""
+        node = self.chosen(node)
+        return node.op == "number" and node.operands == (1, "")
+
+    def decided(self) -> str:
+        """The comparison that a classification turned on: the one that held, or the last that did not."""
+        *tests, _ = (test for test, _ in self.binding.outcome.choices)
+        held = next((test for test in tests if self.value(test)), None)
+        test, words = (held, _HELD) if held is not None else (tests[-1], _FAILED)
+        if test.op not in words:
+            return ""
+        left, right = test.operands
+        return f"{'' if left.op == 'argument' else self.text(left)}{words[test.op]}{self.text(right)}"
+
     @staticmethod
     def is_nothing(node: Expression) -> bool:
         return node.op == "number" and node.operands[0] == 0
@@ -246,8 +276,7 @@ class Teller:
         told = self.facts(node)
         verdict = "符合" if self.value(node) else "不符合"
         if node.op in (">=", ">", "<=", "<"):
-            sign = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于"}[node.op]
-            return f"{told}，应{sign}{amount_text(self.value(node.operands[1]))}，{verdict}"
+            return f"{told}，应{_HELD[node.op]}{amount_text(self.value(node.operands[1]))}，{verdict}"
         return f"{told}，{verdict}"
 
 

@@ -10,7 +10,7 @@ from math import floor
 
 from .arguments import fold
 from .expressions import Table
-from .parameters import Measure, Policy
+from .parameters import Measure, Policy, Version
 
 #: months of a year, which no person can have more of
 MONTHS = 12
@@ -21,6 +21,7 @@ class Claimed:
     """One claim of a household and what it comes to by itself. `words` are its word arguments by name."""
 
     measure: Measure
+    version: Version
     words: dict[str, str]
     member: str
     fen: int
@@ -107,11 +108,13 @@ def _capped(claims: list[Claimed], settled: list[Settled], numbers: list[int]) -
     measure = claims[numbers[0]].measure
     if not measure.household_cap:
         return
-    cap = measure.versions[-1].values[measure.household_cap]
+    cap = claims[numbers[0]].version.values[measure.household_cap]
+    rooms = [(cap, numbers)]
     if isinstance(cap, Table):  # one cap per word: rows of one word share it
-        rooms = [(value, [n for n in numbers if word in claims[n].words.values()]) for word, value in cap.entries.items()]
-    else:
-        rooms = [(cap, numbers)]
+        rooms = [
+            (value, [number for number in numbers if word in claims[number].words.values()])
+            for word, value in cap.entries.items()
+        ]
     for value, group in rooms:
         left = floor(value * 100)
         for number in group:

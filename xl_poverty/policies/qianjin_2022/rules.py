@@ -15,7 +15,8 @@ def replacement_income(p, last_total, this_total):
 @rule("LOSS_CAUSES")
 def loss_causes(p, last, this, disaster, help_not_in_place):
     outcome = always()
-    for item in ("产业收益分配", "务工", "公益岗", "低保", "政策性补贴", "帮扶相应收入"):  # 经营 and 其他 may be net losses
+    # farming and 其他 may be net losses
+    for item in ("产业收益分配", "务工", "公益岗", "低保", "政策性补贴", "帮扶相应收入"):
         outcome = outcome.nonnegative(last.item(item), f"上年{item}是负数")
         outcome = outcome.nonnegative(this.item(item), f"本年{item}是负数")
 

@@ -7,7 +7,7 @@ def defined(outcome, p, household_type, risk_status):
     unresolved = risk_status.isin(p.unresolved)
     outcome = risk_agrees(outcome, p, household_type, risk_status).stated(
         ~household_type.isin(p.unstated) | unresolved,
-        "“户类型”只填了脱贫户，没有注明是否享受政策：本文件只管脱贫享受政策户和未消除风险的监测户，请填清",
+        "“户类型”只填了脱贫户，没有注明是否享受政策（本文件只管脱贫享受政策户和未消除风险的监测户）",
     )
     return outcome, household_type.isin(p.enjoying) | (unresolved & ~household_type.isin(p.farmers))
 
