@@ -5,6 +5,8 @@ import sys
 
 from . import __version__
 
+#: mistakes shown of one document: a wrong rule lets hundreds of cases fail
+MOST_MISTAKES = 50
 DESCRIPTION = "按乡镇、区县的增收文件，在台账里核算每户每人应享的补贴奖补，每个数都说得出依据。"
 
 
@@ -73,6 +75,9 @@ def _parser():
     formulas = command("formulas", _formulas, "列出全部函数；加函数名则显示它的参数、选项和各政策条款")
     formulas.add_argument("name", metavar="函数", nargs="?", help="函数名或中文名")
     command("policies", _policies, "列出已装的政策文件")
+    policy = command("policy", _policy_check, "检查新加的政策文件：xl-poverty policy check 文件夹")
+    policy.add_argument("action", choices=["check"], metavar="check", help="检查（check）")
+    policy.add_argument("folder", metavar="文件夹", help="政策文件夹，或放着几个政策文件夹的文件夹")
     return parser
 
 
@@ -201,9 +206,10 @@ def _width(text: str) -> int:
 def _why(options) -> int:
     from .errors import CellError
     from .formulas import WHY
-    from .formulas.explain import known_function
+    from .formulas.documents import known_function
+    from .formulas.office import current
 
-    signature = known_function(options.measure)
+    signature = known_function(options.measure, current())
     named = {}
     for fact in options.facts:
         label, sign, value = fact.partition("=")
@@ -221,8 +227,7 @@ def _why(options) -> int:
 
 
 def _formulas(options) -> int:
-    from .formulas.documents import documents
-    from .formulas.explain import known_function
+    from .formulas.documents import documents, known_function
     from .formulas.office import current
     from .formulas.signatures import signatures
 
@@ -236,7 +241,7 @@ def _formulas(options) -> int:
             print(f"  {signature.name:<28}{signature.alias}")
         print("\n看一个函数的参数：xl-poverty formulas 交通补贴")
         return 0
-    signature = known_function(options.name)
+    signature = known_function(options.name, current())
     print(f"{signature.alias}　={signature.call_text}")
     print(f"结果：{signature.result}{f'，{signature.nature}' if signature.nature else ''}")
     for argument in signature.arguments:
@@ -270,6 +275,28 @@ def _policies(options) -> int:
         print(f"  {policy.title}")
         print(f"  {len(policy.measures)} 个事项、{len(policy.indicators)} 个指标、{len(policy.deadlines)} 个时限")
     return 0
+
+
+def _policy_check(options) -> int:
+    from pathlib import Path
+
+    from .formulas.checking import check_documents, read_cases
+
+    folder = Path(options.folder)
+    try:
+        found = check_documents(folder)
+    except FileNotFoundError:
+        return _failed(f"{folder} 里没有 policy.toml")
+    for name, mistakes in found.items():
+        if mistakes:
+            print(f"{name}：{len(mistakes)} 处错误")
+            print("\n".join(f"  {line}" for line in mistakes[:MOST_MISTAKES]))
+            if len(mistakes) > MOST_MISTAKES:
+                print(f"  另有 {len(mistakes) - MOST_MISTAKES} 处，改正以上各处后再检查")
+        else:
+            document = folder if (folder / "policy.toml").exists() else folder / name
+            print(f"{name}：没有错误，{len(read_cases(document))} 个核对例都对")
+    return 1 if any(found.values()) else 0
 
 
 if __name__ == "__main__":

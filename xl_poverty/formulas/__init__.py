@@ -9,10 +9,10 @@ without a result is a `CellError`. A call of single cells without a result raise
 """
 from __future__ import annotations
 
-from .calls import evaluate as _evaluate
 # the functions that are not rules announce themselves
 from . import duties as _duties, household as _household, payments as _payments, people as _people  # noqa: F401
 from .benefit import benefit as _benefit
+from .calls import evaluate as _evaluate
 from .explain import why as _why
 from .office import current as _current
 from .plain import evaluate_plain as _evaluate_plain, is_plain as _is_plain

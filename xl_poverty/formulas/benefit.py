@@ -4,7 +4,7 @@ from __future__ import annotations
 from ..errors import CellError
 from . import values
 from .calls import evaluate
-from .explain import known_function
+from .documents import known_function
 from .office import Settings
 from .plain import evaluate_plain, is_plain
 from .ranges import is_range
@@ -15,20 +15,20 @@ def benefit(settings: Settings, measure, pairs: tuple, named: dict):
 
     Raises CellError unknown_option for a measure or an argument that does not exist, and what the measure raises.
     """
-    signature, given = read_pairs(measure, pairs, named)
+    signature, given = read_pairs(settings, measure, pairs, named)
     raw = tuple(given.get(name) for name in signature.by_name)
     if is_plain(signature):
         return evaluate_plain(signature, raw, given.get("policy"), given.get("as_of"), settings)
     return evaluate(signature, raw, given.get("policy"), given.get("as_of"))
 
 
-def read_pairs(measure, pairs: tuple, named: dict):
+def read_pairs(settings: Settings, measure, pairs: tuple, named: dict):
     """(function, argument name -> value)."""
     while is_range(measure):
         (measure,) = measure if len(measure) == 1 else (None,)
     if values.is_blank(measure):
         raise CellError("missing", "缺少“事项”：请填函数名或事项名")
-    signature = known_function(measure)
+    signature = known_function(measure, settings)
     if len(pairs) % 2:
         raise CellError("inconsistent", "参数应成对：参数名, 值, 参数名, 值…")
     given: dict = {}

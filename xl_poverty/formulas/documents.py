@@ -7,6 +7,7 @@ from pathlib import Path
 from ..errors import CellError, PolicyError
 from ..rules.parameters import Policy, find_policies, name_key
 from .office import Settings
+from .signatures import Signature, find, own_signatures
 from .values import shown
 
 PACKAGE = Path(__file__).parent.parent / "policies"
@@ -33,18 +34,45 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     return (PACKAGE, *(layer.folder for layer in settings.layers if layer.folder))
 
 
+def _named(settings: Settings) -> dict[str, Policy]:
+    """Every document by its names; one that is being checked stands before the installed ones."""
+    trial = {name_key(n): layer.trial for layer in settings.layers if layer.trial for n in layer.trial.names}
+    installed = _index(_folders(settings))
+    return {**installed, **trial} if trial else installed
+
+
 def documents(settings: Settings) -> list[Policy]:
     """Every installed document, in order of id."""
-    return sorted(set(_index(_folders(settings)).values()), key=lambda policy: policy.id)
+    return sorted(set(_named(settings).values()), key=lambda policy: policy.id)
 
 
 def document(name, settings: Settings) -> Policy:
     """The document of this name; never a similar one. Raises CellError unknown_policy."""
-    policy = _index(_folders(settings)).get(name_key(name)) if isinstance(name, str) else None
+    policy = _named(settings).get(name_key(name)) if isinstance(name, str) else None
     if policy is None:
         known = "、".join(p.short_name for p in documents(settings))
         raise CellError("unknown_policy", f"没有名为“{shown(name)}”的政策，已装：{known}")
     return policy
+
+
+@cache
+def own_functions(policy: Policy) -> dict[str, Signature]:
+    """A document's own functions by name and alias."""
+    return {key: s for s in own_signatures(policy).values() for key in (s.name, s.alias)}
+
+
+def known_function(measure, settings: Settings) -> Signature:
+    """The function or measure of this name or alias: the contract's, else a document's own, the default document's
+    first. Raises CellError unknown_option."""
+    signature = find(measure) if isinstance(measure, str) else None
+    if signature is None and isinstance(measure, str):
+        own = [p for p in documents(settings) if measure.strip() in own_functions(p)]
+        default = settings.first("policy")[0]
+        for policy in sorted(own, key=lambda p: default not in p.names):
+            return own_functions(policy)[measure.strip()]
+    if signature is None:
+        raise CellError("unknown_option", f"没有名为“{shown(measure)}”的函数或事项，可用 事项清单 查看")
+    return signature
 
 
 def named_document(name, settings: Settings) -> tuple[Policy, str]:

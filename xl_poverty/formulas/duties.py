@@ -45,13 +45,14 @@ def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year
         raise CellError("inconsistent", f"“{argument.label}”（{day_text(done)}）早于“起算日期”，请核对")
     holds = (first is None or first <= done) and done <= last
     due = f"{day_text(first)}至{day_text(last)}内" if first else f"{day_text(last)}前"
-    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应在{due}{'' if 'month' in _latest(measure) else f'（{how}）'}"
+    due += "" if "month" in _latest(measure) else f"（{how}）"
+    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应在{due}"
     return Told(holds, text, found, measure)
 
 
 def _due(settings: Settings, policy, item) -> tuple[Policy, Measure]:
     found, _ = named_document(policy, settings)
-    word = word_of(find("DEADLINE").by_name["item"], item)
+    word = word_of(find("DEADLINE").by_name["item"], item, found.deadlines)
     measure = found.deadlines.get(word)
     if measure is None or not measure.versions:
         raise not_specified(f"{word}的期限", found)

@@ -10,23 +10,15 @@ from . import calls, documents, values
 from .office import Layer, Settings
 from .plain import Told, is_plain, plain, told
 from .ranges import broadcast
-from .signatures import Signature, find, signatures
-
+from .signatures import Signature, find, own_signatures, signatures
 
 # ---- WHY
-
-
-def known_function(measure) -> Signature:
-    signature = find(measure) if isinstance(measure, str) else None
-    if signature is None:
-        raise CellError("unknown_option", f"没有名为“{values.shown(measure)}”的函数或事项，可用 事项清单 查看")
-    return signature
 
 
 def why(settings: Settings, measure, own: tuple, named: dict):
     """The sentence for a call of `measure` with these arguments; an error is a sentence too. Ranges give a sentence
     per row. Raises CellError unknown_option only for a measure that does not exist."""
-    signature = known_function(measure)
+    signature = documents.known_function(measure, settings)
     names = (*signature.by_name, "policy", "as_of")
     if len(own) > len(names):
         raise CellError("unknown_option", f"{signature.name}最多有{len(names)}个参数")
@@ -161,15 +153,15 @@ def policy_clause(settings: Settings, policy, as_of, measure) -> str:
         return f"{found.cited}没有第{number}条：{found.absent_note}"
     if number.isdigit():
         return f"{found.cited}没有第{number}条"
-    known = _entry(found, text)
+    known = _entry(found, text, settings)
     return f"“{'……'.join(known.quotes)}”（{found.cite(known)}）"
 
 
-def _entry(policy: Policy, text: str) -> Measure:
+def _entry(policy: Policy, text: str, settings: Settings) -> Measure:
     """The indicator, deadline or measure of this name. Raises CellError unknown_option, not_specified."""
     known = policy.indicators.get(text) or policy.deadlines.get(text) or policy.named.get(text)
     if known is None:
-        signature = known_function(text)
+        signature = documents.known_function(text, settings)
         known = policy.measures.get(signature.name) or policy.named.get(signature.name)
         if known is None:
             raise calls.not_specified(signature.alias, policy)
@@ -185,7 +177,7 @@ def policy_param(settings: Settings, policy, as_of, measure, parameter):
         if values.is_blank(value):
             raise CellError("missing", f"缺少“{label}”")
     text = str(measure).strip()
-    known = _entry(found, text)
+    known = _entry(found, text, settings)
     version = known.version(day)
     if version is None:
         raise CellError("not_specified", f"{found.cited}当日还没有{text}的数额")
@@ -247,7 +239,7 @@ def measures(settings: Settings, policy, as_of) -> list[list]:
     """Function, alias, clause, kind, nature and payee of every measure of the document, with a header row."""
     found, _ = documents.named_document(policy, settings)
     rows = [["函数", "事项", "条款", "数额性质", "资金性质", "发给"]]
-    for name, signature in signatures().items():
+    for name, signature in {**signatures(), **own_signatures(found)}.items():
         measure = found.measures.get(name)
         if measure:
             rows.append([name, signature.alias, clause_label(measure.clause), measure.kind,

@@ -9,8 +9,7 @@ from ..rules.parameters import Policy
 from ..rules.sentence import amount_text
 from ..rules.settlement import Claimed, Settled, Unsettled, settle
 from . import calls, values
-from .documents import named_document
-from .explain import known_function
+from .documents import known_function, named_document
 from .office import Settings
 from .plain import Told, plain
 from .ranges import is_range
@@ -146,7 +145,7 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
     error = values.error_cell(measure, "事项")
     if error:
         raise error
-    signature = known_function(measure)
+    signature = known_function(measure, settings)
     if not signature.pays:
         raise CellError("unknown_option", f"{signature.alias}不是金额，不能计入合计")
     given = {**facts, **{name: value for name, value in row.items() if not values.is_blank(values.unwrap(value))}}

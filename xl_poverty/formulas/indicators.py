@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import CellError
-from ..rules.arguments import Argument
+from ..rules.arguments import Argument, fold
 from ..rules.parameters import Measure, Policy
 from . import values
-from .signatures import Signature
+from .signatures import Signature, find
 
 #: sides of a line, and the parameters that draw them: at least, more than, a rise over the base; at most
 SIDES = {"下限": ("low", "over", "rise"), "上限": ("high",)}
@@ -24,6 +24,26 @@ def selected_measure(
     return (_part if signature.select == "parts" else _indicator)(signature, policy, selected)
 
 
+#: every parameter that draws a line
+LINES = tuple(key for keys in SIDES.values() for key in keys)
+
+
+def indicator_bodies(measure: Measure):
+    """(measure with the body that reads it, function) for all that can be asked of an indicator."""
+    of_base = (" of bases" if measure.base2 else " of base") if measure.base else ""
+    yield replace(measure, name="INDICATOR_OK", body=f"INDICATOR_OK{of_base}"), find("INDICATOR_OK")
+    for side in _drawn(measure):
+        body = f"INDICATOR_LINE {side}{of_base}"
+        yield replace(measure, name="INDICATOR_LINE", body=body), find("INDICATOR_LINE")
+
+
+def part_bodies(policy: Policy, measure: Measure):
+    """The measure with the body of all parts together, and of each part."""
+    yield measure
+    numbers = (name.removeprefix(f"{measure.name} ") for name in policy.bodies if name.startswith(f"{measure.name} "))
+    yield from (replace(measure, body=f"{measure.name} {number}") for number in numbers)
+
+
 def _part(signature: Signature, policy: Policy, selected: tuple) -> tuple[Measure | None, dict[str, Argument]]:
     """Part n of a function; blank or 0 takes all parts together."""
     measure = policy.measures.get(signature.name)
@@ -37,7 +57,7 @@ def _indicator(signature: Signature, policy: Policy, selected: tuple) -> tuple[M
     """The indicator that a row names, with the body that reads its line."""
     name, *rest = selected
     argument = signature.by_name["indicator"]
-    word = word_of(argument, name)
+    word = word_of(argument, name, policy.indicators)
     measure = policy.indicators.get(word)
     if measure is None or not measure.versions:
         from .calls import not_specified
@@ -61,16 +81,24 @@ def _indicator(signature: Signature, policy: Policy, selected: tuple) -> tuple[M
     return replace(measure, name=signature.name, body=body, unit=unit), arguments
 
 
-def word_of(argument: Argument, raw) -> str:
-    """The option that a cell names. Raises CellError: missing, unknown_option, unverified."""
+def _drawn(measure: Measure) -> list[str]:
+    return [side for side, keys in SIDES.items() if any(key in v.values for v in measure.versions for key in keys)]
+
+
+def word_of(argument: Argument, raw, own=()) -> str:
+    """The name in a cell: one of the document's own, else an option of the contract. Raises CellError: missing,
+    unknown_option, unverified."""
     if values.is_blank(raw):
         raise CellError("missing", f"缺少“{argument.label}”：请填要查的{argument.label}")
+    for name in own if isinstance(raw, str) else ():
+        if fold(name) == fold(raw):
+            return name
     return argument.options[values.read(argument, raw) - 1]
 
 
 def _side(argument: Argument, measure: Measure, raw) -> str:
     """下限 or 上限: as given, or the only one that the document draws."""
-    drawn = [side for side, keys in SIDES.items() if any(key in v.values for v in measure.versions for key in keys)]
+    drawn = _drawn(measure)
     if len(drawn) == 1:
         return drawn[0]
     if values.is_blank(raw):

@@ -6,7 +6,6 @@ from ..rules.binding import bind
 from ..rules.formula import NoFormula, native_formula as _write
 from . import documents
 from .calls import _measure, not_specified
-from .explain import known_function
 from .office import current
 
 
@@ -20,7 +19,7 @@ def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str |
     Raises CellError (unknown_policy, not_specified …), NoFormula where a rule has no native formula.
     """
     settings = current()
-    signature = known_function(measure)
+    signature = documents.known_function(measure, settings)
     found, _ = documents.named_document(policy, settings)
     names = list(signature.by_name)
     chosen = tuple(selected.get(names[position]) for position in signature.selectors)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import PolicyError
 from ..rules.expressions import exact
+from ..rules.parameters import Policy
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,7 @@ class Layer:
     readings: dict[str, str] = field(default_factory=dict)
     lines: dict[str, dict[int, tuple]] = field(default_factory=dict)
     folder: Path | None = None  # where the office keeps data-only documents
+    trial: Policy | None = None  # a document that is being checked, not installed
 
 
 @dataclass(frozen=True, eq=False)

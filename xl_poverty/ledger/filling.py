@@ -227,8 +227,13 @@ def _reading_names() -> set[str]:
         names |= {reading.name for reading in policy.readings}
         for measure in policy.measures.values():
             if measure.readings:
-                names |= {measure.name, find(measure.name).alias} | {reading.name for reading in measure.readings}
+                names |= {measure.name, _alias(measure)} | {reading.name for reading in measure.readings}
     return names
+
+
+def _alias(measure) -> str:
+    signature = find(measure.name)
+    return signature.alias if signature else measure.alias
 
 
 def _fragile_parts(source: Path) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ..errors import CellError
 from ..formulas import identity, values
 from ..formulas.calls import effective_date, yuan
-from ..formulas.documents import named_document
-from ..formulas.explain import known_function
+from ..formulas.documents import known_function, named_document
 from ..formulas.office import Layer, Settings, using
 from ..formulas.payments import key_of
 from ..formulas.plain import Told, plain
@@ -265,7 +264,7 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
         raise CellError("not_number", "“证件号码”不是可用的证件号码，请核对")
     if values.is_blank(measure):
         raise values.missing(arguments["measure"])
-    signature = known_function(measure)
+    signature = known_function(measure, settings)
     found = read_table(paid_table)
     columns = _paid_columns(found)
     days = {}
@@ -281,7 +280,7 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
     total, counted = 0, 0
     for row in range(len(found.data)):
         given = {name: found.table.values(column)[row] for name, column in columns.items()}
-        if key_of(given["id_number"]) != person or not _is_measure(given["measure"], signature):
+        if key_of(given["id_number"]) != person or not _is_measure(given["measure"], signature, settings):
             continue
         if str(given.get("state") or "").strip() in table()["words"]["unpaid"]:
             continue
@@ -312,11 +311,11 @@ def _paid_columns(found: Read) -> dict[str, int]:
     return columns
 
 
-def _is_measure(cell, signature) -> bool:
-    if values.is_blank(cell):
+def _is_measure(cell, signature, settings: Settings) -> bool:
+    try:
+        return not values.is_blank(cell) and known_function(str(cell), settings) is signature
+    except CellError:  # a roster holds other payments as well
         return False
-    named = find(str(cell).strip())
-    return named is signature
 
 
 def _within(cell, days: dict, place: str) -> bool:

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from ..formulas.signatures import Signature
+from ..formulas.signatures import Signature, plain_arguments
 from ..rules.arguments import fold
 
 FILE = Path(__file__).with_name("fields.toml")
@@ -63,6 +63,8 @@ def measure_columns(signature: Signature, headers: list) -> dict[str, int]:
     for argument in signature.arguments:
         label, alias = argument.label, signature.alias
         candidates = [*own.get(argument.name, ()), f"{label}{alias}", f"{alias}{label}"]
+        if argument.name not in plain_arguments():  # an argument of one document's own is like no other
+            candidates.append(label)
         for candidate in candidates:
             if header_key(candidate) in keys:
                 found[argument.name] = keys.index(header_key(candidate))

@@ -184,6 +184,8 @@ class _Writer:
         tests.append(f"{ref}<{TOO_LARGE_TEXT}" if argument.high is None else f"{ref}<={_number(exact(argument.high))}")
         if argument.whole:
             tests.append(f"{ref}=INT({ref})")
+        if argument.optional and argument.whole:  # INT of a blank text is an error, so it must not be reached
+            return [_if(self.is_blank(ref), "TRUE", _all(tests))]
         return [_any([self.is_blank(ref), _all(tests)])] if argument.optional else tests
 
     # ---- result

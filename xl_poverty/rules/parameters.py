@@ -34,14 +34,15 @@ ONCES = ("人/年", "人/一次", "户/年", "户/一次", "机构/年", "机构
 #: keys of a measure, an indicator, a deadline or a fact besides its values, with the type expected
 _MEASURE_KEYS = {
     "clause": str, "quote": (str, list), "unit": str, "kind": str, "nature": str, "payee": str, "note": str,
-    "body": str, "labels": dict, "reading": list, "values": list, "once": str, "household_cap": str, "expires": bool,
-    "base": str, "base2": str, "share": bool, "compared": bool, "signed": bool, "strict": str, "line": str, "like": str,
+    "alias": str, "args": str, "body": str, "labels": dict, "reading": list, "values": list, "once": str,
+    "household_cap": str, "expires": bool, "base": str, "base2": str, "share": bool, "compared": bool, "signed": bool,
+    "strict": str, "line": str, "like": str,
 }  # fmt: skip
 _POLICY_KEYS = {
     "id": str, "short_name": str, "number": str, "title": str, "issuer": str, "issued": dt.date, "level": str,
     "home": str, "source": dict, "in_force": dict, "absent": list, "absent_note": str, "clauses": dict,
     "common": dict, "reading": list, "indicators": dict, "deadlines": dict, "facts": dict, "named": dict,
-    "exclusion": list, "extends": str,
+    "exclusion": list, "extends": str, "arguments": dict,
 }  # fmt: skip
 _REQUIRED = ("id", "short_name", "title", "in_force", "clauses")
 
@@ -102,6 +103,8 @@ class Measure:
     nature: str
     payee: str
     note: str
+    alias: str  # for a function of this document's own: its Chinese name, and its arguments as in signatures.toml
+    args: str
     body: str
     labels: dict[str, str]
     readings: tuple[Reading, ...]
@@ -363,7 +366,7 @@ class _Reader:
         policy.deadlines = self.measures(policy, policy.deadlines, "deadlines", "deadlines.", kind="标准线")
         policy.facts = self.measures(policy, policy.facts, "facts", "facts.", kind="资格")
         policy.named = self.measures(policy, policy.named, "named", "named.", kind="标准线")
-        policy.exclusions = self.exclusions(policy, data.get("exclusion", []))
+        policy.exclusions = self.exclusions(policy, policy.exclusion)
         for measure in policy.measures.values():
             cap = measure.household_cap
             if cap and not all(cap in version.values for version in measure.versions):
@@ -382,7 +385,7 @@ class _Reader:
 
     def likened(self, table: dict, tables: dict, policy: Policy, where: str) -> dict:
         """A table completed by the one that it is `like`."""
-        name = table.get("like")
+        name = self.get(table, "like", str, f"{where}.", "")
         if not name:
             return table
         other = tables.get(name) or policy.data.get(name)
@@ -489,7 +492,8 @@ class _Reader:
         if [v.start for v in versions] != sorted({v.start for v in versions}):
             self.wrong(where + "values", "the rows must be in order of `from`, each day once")
         return Measure(
-            name, clause, quotes, get("unit"), kind, nature, payee, get("note"), get("body"), get("labels", {}),
+            name, clause, quotes, get("unit"), kind, nature, payee, get("note"), get("alias"), get("args"),
+            get("body"), get("labels", {}),
             self.readings(get("reading", []), where + "reading"), tuple(versions),
             once, get("household_cap"), get("expires", policy.tested), get("base"), get("base2"), get("share", False),
             get("compared", False), get("signed", False), get("strict"), get("line"), policy,
