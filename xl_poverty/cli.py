@@ -1,4 +1,4 @@
-"""The command line: xl-poverty demo, fill, why, formulas, policies. Chinese help and messages."""
+"""The command line: xl-poverty demo, fill, compare, why, formulas, policies, policy check. Chinese throughout."""
 from __future__ import annotations
 
 import sys
@@ -69,6 +69,16 @@ def _parser():
     fill.add_argument("--as-of", metavar="日期", help="业务日期，如 2025-11-30；台账有“业务日期”列的以列为准")
     fill.add_argument("--measures", metavar="事项", nargs="+", help="只核算这些事项（函数名或中文名）")
     fill.add_argument("--sheet", metavar="工作表", help="台账所在的工作表（默认自动找表头）")
+    compare = command("compare", _compare, "补差表：同一台账在两份文件下各应享多少，与已发金额比较")
+    compare.add_argument("ledger", metavar="台账", help="台账文件（.xlsx 或 .xlsm）")
+    compare.add_argument("--old", metavar="政策", required=True, help="原来的文件，如 双碾乡")
+    compare.add_argument("--new", metavar="政策", required=True, help="现在的文件")
+    compare.add_argument("--paid", metavar="发放表", nargs="+", default=[], help="已发的花名册（证件号码、事项、金额）")
+    compare.add_argument("--as-of", metavar="日期", help="新文件的业务日期；台账有“业务日期”列的以列为准")
+    compare.add_argument("--old-as-of", metavar="日期", help="原文件的业务日期（默认与新文件相同）")
+    compare.add_argument("--measures", metavar="事项", nargs="+", help="只比较这些事项")
+    compare.add_argument("--sheet", metavar="工作表", help="台账所在的工作表")
+    compare.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <台账名>_补差表.xlsx）")
     why = command("why", _why, "说明一项怎么算出来：xl-poverty why 交通补贴 政策=双碾乡 户类型=脱贫户 …")
     why.add_argument("measure", metavar="事项", help="函数名或中文名，如 TRAVEL_SUBSIDY 或 交通补贴")
     why.add_argument("facts", metavar="参数=值", nargs="*", help="如 户类型=脱贫户 是否劳动力=是 务工去向=跨省")
@@ -176,6 +186,27 @@ def _report(filled, explained: int) -> int:
     for number, text in filled.first[:explained]:
         print(f"第{number}行　{text}")
     print(f"已写入：{filled.target}（原台账未改动）")
+    return 0
+
+
+def _compare(options) -> int:
+    from .ledger.difference import difference
+
+    found = difference(
+        options.ledger, options.old, options.new, options.paid, options.out, options.as_of, options.old_as_of,
+        options.measures, options.sheet,
+    )  # fmt: skip
+    print(f"原：{found.old.short_name} {found.old.cited}　现：{found.new.short_name} {found.new.cited}")
+    labels = [("old", "原应享"), ("new", "现应享"), ("difference", "差额")]
+    labels += [("paid", "已发"), ("owed", "应补"), ("overpaid", "多发")] if options.paid else []
+    print("，".join(f"{label} {_money(found.total(name))} 元" for name, label in labels) + f"（{len(found.lines)} 项）")
+    if found.failed:
+        print(f"另有 {found.failed} 项待改，未计入合计")
+    if not options.paid:
+        print("没有给发放表（--paid），未核对已发，应补空着")
+    for remark in found.remarks:
+        print(f"注意：{remark}")
+    print(f"已写入：{found.target}（原台账未改动）")
     return 0
 
 

@@ -150,14 +150,17 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
         raise CellError("unknown_option", f"{signature.alias}不是金额，不能计入合计")
     given = {**facts, **{name: value for name, value in row.items() if not values.is_blank(values.unwrap(value))}}
     bound = calls.bound_for(signature, policy.id, given.get("as_of", as_of), settings)
+    unclear = None
     for name in signature.by_name:
         if values.is_blank(values.unwrap(given.get(name))) and name in policy.facts:
             fact = derived_fact(policy, name, settings)
             found = fact_of_row(fact, tuple(given.get(argument) for argument in fact.signature.by_name))
-            if isinstance(found, CellError):
-                raise found
-            given[name] = found
-    answer = bound.answer(tuple(given.get(name) for name in signature.by_name))
+            unclear = found if isinstance(found, CellError) else unclear
+            given[name] = None if isinstance(found, CellError) else found
+    try:
+        answer = bound.answer(tuple(given.get(name) for name in signature.by_name))
+    except CellError as problem:  # where the claim does not need the fact, it may stay unclear
+        raise (unclear if unclear and problem.code == "missing" else problem) from None
     words = {
         argument.name: argument.options[answer.coded[argument.name] - 1]
         for argument in bound.used.values()

@@ -52,26 +52,20 @@ def fill(
     """
     source = Path(source)
     target = Path(target) if target else default_target(source)
-    _check_paths(source, target)
-    values, styled = _load(source)
-    sheet_name, header_row, headers = _find_table(values, sheet)
-    data_rows, dropped = _data_rows(values[sheet_name], header_row, len(headers))
-    _check_unit(values[sheet_name], header_row)
-    rows = Table(headers, [_column(values[sheet_name], styled[sheet_name], data_rows, c)
-                           for c in range(1, len(headers) + 1)])  # fmt: skip
+    check_paths(source, target)
+    ledger = open_ledger(source, sheet)
+    styled, rows, data_rows = ledger.styled, ledger.rows, ledger.data_rows
+    sheet_name, header_row, headers, dropped = ledger.sheet, ledger.header_row, ledger.rows.headers, ledger.dropped
     option = Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
-    layers = [_workbook_layer(values), option]
-    beside = source.with_name("office.toml")
-    if beside.exists():
-        layers.append(read_office(beside, "台账旁的 office.toml"))
-    with using(*layers) as settings:
+    workbook, *beside = workbook_layers(ledger, source)
+    with using(workbook, option, *beside) as settings:
         entitled = entitle(rows, settings, None, measures, progress)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise LedgerError(f"没有可核算的事项：{why}")
     _write(styled[sheet_name], header_row, headers, data_rows, entitled)
     _write_settings(styled, settings, entitled)
-    _save(styled, target)
+    save(styled, target)
     filled = Filled(target, sheet_name, len(data_rows), entitled)
     filled.remarks += [f"设置不一致：{text}" for text in settings.disagreements(_same_document)]
     filled.remarks += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(headers, entitled)]
@@ -87,7 +81,37 @@ def fill(
 # ---- reading
 
 
-def _check_paths(source: Path, target: Path):
+@dataclass
+class OpenLedger:
+    """A ledger that was read: the workbook twice, and the rows of its table."""
+
+    values: object
+    styled: object
+    sheet: str
+    header_row: int
+    rows: Table
+    data_rows: list[int]
+    dropped: list[int]
+
+
+def open_ledger(source: Path, sheet: str | None = None) -> OpenLedger:
+    """Read the ledger of a workbook. Raises LedgerError."""
+    values, styled = _load(source)
+    name, header_row, headers = _find_table(values, sheet)
+    data_rows, dropped = _data_rows(values[name], header_row, len(headers))
+    _check_unit(values[name], header_row)
+    columns = [_column(values[name], styled[name], data_rows, c) for c in range(1, len(headers) + 1)]
+    return OpenLedger(values, styled, name, header_row, Table(headers, columns), data_rows, dropped)
+
+
+def workbook_layers(ledger: OpenLedger, source: Path) -> list[Layer]:
+    """The defaults that the workbook carries, and the office's beside it."""
+    beside = source.with_name("office.toml")
+    found = [_workbook_layer(ledger.values)]
+    return [*found, read_office(beside, "台账旁的 office.toml")] if beside.exists() else found
+
+
+def check_paths(source: Path, target: Path):
     if not source.exists():
         raise LedgerError(f"找不到文件：{source.name}")
     if source.name.startswith(("~$", ".~")):
@@ -330,7 +354,7 @@ def used_readings(entitled: Entitled, settings) -> list[tuple[str, str, str]]:
     return list(found.values())
 
 
-def _save(workbook, target: Path):
+def save(workbook, target: Path):
     """Whole or not at all: into a temporary file beside the target, then renamed."""
     handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
     os.close(handle)

@@ -266,7 +266,7 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
         raise values.missing(arguments["measure"])
     signature = known_function(measure, settings)
     found = read_table(paid_table)
-    columns = _paid_columns(found)
+    columns = paid_columns(found)
     days = {}
     for name, raw in (("from_date", from_date), ("to_date", to_date)):
         if not values.is_blank(raw):
@@ -298,7 +298,7 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
     return Told(yuan(fen), f"{amount_text(yuan(fen))}元，{period}{signature.alias}已发{counted}笔")
 
 
-def _paid_columns(found: Read) -> dict[str, int]:
+def paid_columns(found: Read) -> dict[str, int]:
     keys = [header_key(header) for header in found.table.headers]
     columns = {}
     for name, headers in table()["paid"].items():

@@ -124,7 +124,10 @@ class Expression:
 
     def item(self, name: str) -> Expression:
         """One value, by its name, of a list whose every cell is needed."""
-        return Expression("item", NUMBER, self, _expect(self, LIST).operands[1].index(name))
+        names = _expect(self, LIST).operands[-1]
+        if not isinstance(names, tuple) or name not in names:
+            raise RuleError(f"the list has no item {name}")
+        return Expression("item", NUMBER, self, names.index(name))
 
     def among(self, numbers) -> Expression:
         """Is the number one of these?"""
