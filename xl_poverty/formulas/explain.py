@@ -29,7 +29,10 @@ def why(settings: Settings, measure, own: tuple, named: dict):
     *raw, policy, as_of = (given[name] for name in names)
     if signature.takes_tables:
         return row_sentence(signature, tuple(raw), policy, as_of, settings)
-    grid = broadcast(signature, tuple(raw), policy, as_of)
+    try:
+        grid = broadcast(signature, tuple(raw), policy, as_of)
+    except CellError as error:
+        return failure_sentence(signature, error, policy, settings)
     sentences = []
     for row in range(grid.rows):
         *row_raw, row_policy, row_as_of = grid.row(row)
@@ -109,7 +112,7 @@ def failure_sentence(signature: Signature, error: CellError, policy, settings: S
         try:
             found, _ = documents.named_document(policy, settings)
             measure = found.measures.get(signature.name)
-            if measure:
+            if measure and measure.cited not in text:
                 text += f"；依据{found.cite(measure)}"
         except CellError:
             pass
@@ -222,7 +225,8 @@ def in_force(settings: Settings, policy, as_of, on_date) -> Told:
     holds = found.covers(day)
     until = f"至{sentence.day_text(found.until)}" if found.until else "起，原文没有写到期日"
     text = f"{'是' if holds else '否'}，{sentence.day_text(day)}，有效期{sentence.day_text(found.start)}{until}"
-    return Told(holds, f"{text}（{found.in_force_quote or found.in_force_note}）", found)
+    basis = f"原文“{found.in_force_quote}”" if found.in_force_quote else found.in_force_note.rstrip("。")
+    return Told(holds, f"{text}（{basis}）", found)
 
 
 @plain("POLICIES")

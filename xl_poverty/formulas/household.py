@@ -4,9 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..errors import CellError
-from ..rules.binding import ESTIMATED, bind
+from ..rules.binding import ESTIMATED, NO_CLAIM, bind
 from ..rules.parameters import Policy
-from ..rules.sentence import amount_text
+from ..rules.sentence import amount_text, reason_text
 from ..rules.settlement import Claimed, Settled, Unsettled, settle
 from . import calls, values
 from .documents import known_function, named_document
@@ -31,6 +31,7 @@ class Due:
     binding: object
     claimed: Claimed
     estimated: bool
+    why: str = ""  # why the amount is 0 by itself
 
     @property
     def in_cash(self) -> bool:
@@ -53,7 +54,7 @@ def household_total(settings: Settings, policy, as_of, household, claims) -> Tol
         try:
             dues.append(_due(settings, found, as_of, facts, row))
         except CellError as error:
-            label = values.shown(row.get("measure") or "")
+            label = _label(row, settings)
             raise CellError(error.code, f"第{number}项{label}：{error.message}", error.cell) from None
     try:
         settled = settle(found, [due.claimed for due in dues])
@@ -66,6 +67,13 @@ def household_total(settings: Settings, policy, as_of, household, claims) -> Tol
     return Told(calls.yuan(fen), _text(fen, dues, settled), found)
 
 
+def _label(row: dict, settings: Settings) -> str:
+    try:
+        return known_function(row.get("measure"), settings).alias
+    except CellError:
+        return ""
+
+
 def _text(fen: int, dues: list[Due], settled: list[Settled]) -> str:
     parts = [_claim_text(due, result) for due, result in zip(dues, settled)]
     return f"现金{calls.yuan(fen)}元" + (f"：{'；'.join(parts)}" if parts else "，没有申报事项")
@@ -74,6 +82,8 @@ def _text(fen: int, dues: list[Due], settled: list[Settled]) -> str:
 def _claim_text(due: Due, settled: Settled) -> str:
     text = f"{due.claimed.member}{due.signature.alias}{amount_text(calls.yuan(settled.fen))}元"
     text += f"（{due.binding.policy.cite(due.binding.measure)}"
+    if due.why:
+        text += f"，{due.why}"
     if settled.why:
         text += f"，单算{amount_text(calls.yuan(due.claimed.fen))}元，{settled.why}"
     if due.estimated:
@@ -169,7 +179,10 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
     months = answer.coded.get("months") if "months" in bound.used else None
     member = str(given.get("member") or "").strip()
     claimed = Claimed(bound.binding.measure, bound.binding.version, words, member, answer.exact, months)
-    return Due(signature, bound.binding, claimed, answer.reason == ESTIMATED)
+    why = ""
+    if not answer.exact:
+        why = "未申报" if answer.reason == NO_CLAIM else reason_text(bound.binding, answer.reason, answer.coded)
+    return Due(signature, bound.binding, claimed, answer.reason == ESTIMATED, why)
 
 
 #: a body that is no function of the contract says itself what it needs

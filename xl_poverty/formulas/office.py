@@ -27,6 +27,7 @@ class Layer:
     readings: dict[str, str] = field(default_factory=dict)
     lines: dict[str, dict[int, tuple]] = field(default_factory=dict)
     folder: Path | None = None  # where the office keeps data-only documents
+    home: str = ""  # the county that 区内 means, by code or name
     trial: Policy | None = None  # a document that is being checked, not installed
 
 
@@ -137,7 +138,7 @@ def read_office(file: Path, origin: str) -> Layer:
         except tomllib.TOMLDecodeError as error:
             raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
     mistakes = []
-    unknown = set(data) - {"policy", "as_of", "readings", "lines", "documents"}
+    unknown = set(data) - {"policy", "as_of", "readings", "lines", "documents", "home"}
     mistakes += [f"{file.name}：不认识的项 {key}" for key in sorted(unknown)]
     lines: dict[str, dict[int, tuple]] = {}
     for name, years in data.get("lines", {}).items():
@@ -154,4 +155,5 @@ def read_office(file: Path, origin: str) -> Layer:
     if mistakes:
         raise PolicyError(mistakes)
     folder = file.parent / data["documents"] if "documents" in data else None
-    return Layer(origin, data.get("policy", ""), as_of, data.get("readings", {}), lines, folder)
+    home = str(data.get("home", ""))
+    return Layer(origin, data.get("policy", ""), as_of, data.get("readings", {}), lines, folder, home)

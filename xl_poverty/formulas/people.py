@@ -37,20 +37,24 @@ def age_on(settings: Settings, policy, as_of, birth_date, on_date) -> Told:
 @plain("WORK_DESTINATION")
 def work_destination(settings: Settings, policy, as_of, address, home) -> Told:
     """跨省, 省内区外, 区内 or 待核实, from where somebody works. `home`: a county's code or name, else the policy's."""
-    from .places import destination
+    from .places import county_name, destination
 
     if values.is_blank(address):
         raise values.missing(find("WORK_DESTINATION").by_name["address"])
     error = values.error_cell(address, "务工地址")
     if error:
         raise error
-    found = None
+    found, origin = None, ""
+    if values.is_blank(home):
+        home, origin = settings.first("home") if values.is_blank(policy) else (None, "")
     if values.is_blank(home):
         found, _ = named_document(policy, settings)
-        home = found.home
+        home, origin = found.home, found.short_name
         if not home:
             raise calls.not_specified("“区内”以哪个县（区）为界", found)
-    return Told(destination(str(values.unwrap(address)), str(values.unwrap(home))), policy=found)
+    result = destination(str(values.unwrap(address)), str(values.unwrap(home)))
+    seen_from = f"以{county_name(home)}为界" + (f"，取自{origin}" if origin else "")
+    return Told(result, f"{result}（{values.shown(address)}，{seen_from}）", found)
 
 
 @plain("ELDER_MONTHS")

@@ -261,6 +261,11 @@ def destination(address, home) -> str:
     return _class(address, county) if isinstance(address, str) else UNKNOWN
 
 
+def county_name(home) -> str:
+    """The full name of a home county. Raises CellError unknown_option."""
+    return _full_name(_home(home))
+
+
 def province(address) -> str | None:
     """The full name of the province of the text, if all it may mean lies in one; None for foreign countries."""
     address = values.unwrap(address)

@@ -143,7 +143,16 @@ def read_word(argument: Argument, raw) -> int:
         if code is not None:
             return code
         undecided(argument, folded)
-    raise CellError("unknown_option", f"“{argument.label}”填的是“{shown(raw)}”，请填{'、'.join(argument.options)}之一")
+    raise CellError("unknown_option", f"“{argument.label}”填的是“{shown(raw)}”，{to_fill(argument)}")
+
+
+def to_fill(argument: Argument) -> str:
+    """What belongs into the cell of a word or flag."""
+    if argument.kind == "flag":
+        return "请填是或否"
+    if argument.kind == "place":
+        return "请填地址，写明省份"
+    return f"请填{'、'.join(argument.options)}之一"
 
 
 def read_place(argument: Argument, raw) -> int:
@@ -262,7 +271,7 @@ def _day(year: int, month: int, day: int, wrong: CellError) -> dt.date:
 
 def missing(argument: Argument, why: str = "") -> CellError:
     """The error for a blank that is needed, with the remedy."""
-    fill = f"请填{'、'.join(argument.options)}之一" if argument.options else "请填写"
+    fill = to_fill(argument) if argument.finite else "请填写"
     if argument.line:
         fill += f"，或在 office.toml 的 [lines.{argument.line}] 登记"
     return CellError("missing", f"缺少“{argument.label}”：{why}{fill}")

@@ -2,11 +2,11 @@
 
 A document's `rules.py` needs only what is exported here.
 """
-from .expressions import Expression, Outcome, RuleError, always, given, least, most, when
+from .expressions import Expression, Outcome, RuleError, always, given, least, most, telling, when
 from .measures import grows_faster, risk_agrees
 from .parameters import rule
 
 __all__ = [
     "Expression", "Outcome", "RuleError", "always", "given", "grows_faster", "least", "most", "risk_agrees", "rule",
-    "when",
+    "telling", "when",
 ]  # fmt: skip

@@ -39,10 +39,11 @@ def exact(value) -> int | Fraction:
 class Expression:
     """A node: what is done (`op`), to what (`operands`), and what comes out (`kind`)."""
 
-    __slots__ = ("op", "operands", "kind")
+    __slots__ = ("op", "operands", "kind", "told")
 
     def __init__(self, op: str, kind: str, *operands):
         self.op, self.kind, self.operands = op, kind, operands
+        self.told: tuple = ()  # how a sentence tells it, where its own text would not be understood
 
     # ---- what Python would otherwise do silently
     def __bool__(self):
@@ -150,6 +151,13 @@ def number(value) -> Expression:
     if isinstance(value, Expression):
         return _expect(value, NUMBER)
     return Expression("number", NUMBER, exact(value), "")
+
+
+def telling(test: Expression, text: str, **numbers) -> Expression:
+    """The condition, with the words for it in a sentence: `text` with the values of these numbers in it."""
+    same = Expression(test.op, _expect(test, TRUTH).kind, *test.operands)
+    same.told = (text, {name: number(value) for name, value in numbers.items()})
+    return same
 
 
 def _expect(value, kind: str) -> Expression:

@@ -1,7 +1,7 @@
 """Rule bodies that documents share. Amounts, lines and scopes come from each document's own data."""
 from __future__ import annotations
 
-from .expressions import Outcome, always, most, when
+from .expressions import Outcome, always, most, telling, when
 from .parameters import rule
 
 
@@ -59,7 +59,11 @@ def growth_above(p, poor_last, poor_this, farmer_last, farmer_this):
 
 def grows_faster(poor_last, poor_this, farmer_last, farmer_this):
     """Is this ÷ last larger for the poor? Multiplied out, since quotients are not exact."""
-    return poor_this * farmer_last > farmer_this * poor_last
+    return telling(
+        poor_this * farmer_last > farmer_this * poor_last,
+        "脱贫人口增幅{poor}，农民增幅{farmers}",
+        poor=poor_this / poor_last - 1, farmers=farmer_this / farmer_last - 1,
+    )  # fmt: skip
 
 
 # ---- indicators: at least `low`, more than `over`, a rise of at least `rise` over the base, at most `high`. With a

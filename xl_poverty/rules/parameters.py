@@ -119,6 +119,7 @@ class Measure:
     signed: bool
     strict: str
     line: str
+    like: str  # the measure whose table completed this one's: both grant the same thing
     document: Policy  # whose clause it is: another one's where a document extends it
 
     @property
@@ -385,8 +386,8 @@ class _Reader:
 
     def likened(self, table: dict, tables: dict, policy: Policy, where: str) -> dict:
         """A table completed by the one that it is `like`."""
-        name = self.get(table, "like", str, f"{where}.", "")
-        if not name:
+        name = table.get("like")
+        if not name or not isinstance(name, str):
             return table
         other = tables.get(name) or policy.data.get(name)
         if not isinstance(other, dict) or "like" in other:
@@ -496,7 +497,7 @@ class _Reader:
             get("body"), get("labels", {}),
             self.readings(get("reading", []), where + "reading"), tuple(versions),
             once, get("household_cap"), get("expires", policy.tested), get("base"), get("base2"), get("share", False),
-            get("compared", False), get("signed", False), get("strict"), get("line"), policy,
+            get("compared", False), get("signed", False), get("strict"), get("line"), get("like"), policy,
         )  # fmt: skip
 
     def parameter(self, value, name: str, where: str):

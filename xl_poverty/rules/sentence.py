@@ -45,7 +45,8 @@ def reason_text(binding: Binding, reason: int, coded: dict[str, object]) -> str:
     if reason == ZERO:
         return "按所填数计算为0"
     test, sentence = binding.outcome.gates[reason - 1]
-    told = [f"{a.label}：{shown(a, coded[a.name])}" for a in binding.reads(test)]
+    told = [f"{a.label}：{shown(a, coded[a.name])}" for a in binding.reads(test)
+            if not (a.optional and coded[a.name] in (0, None))]  # fmt: skip
     sentence = sentence.format_map(ReasonValues(binding))
     return f"{sentence}（{'，'.join(told)}）" if told else sentence
 
@@ -61,7 +62,7 @@ def steps_text(binding: Binding, coded: dict[str, object]) -> str:
             if teller.value(test):
                 quote = next((q for q in binding.measure.quotes if q.startswith(word)), "")
                 held.append(f"{word}（{teller.facts(test)}{f'，原文“{quote}”' if quote else ''}）")
-        return "；".join(held) or facts_text(binding, coded, binding.arguments.values())
+        return "；".join(held) or facts_text(binding, coded, binding.arguments.values()) or "逐项比较，都不符合"
     if outcome.ending == "choose":
         facts = facts_text(binding, coded, binding.arguments.values())
         return "，".join(filter(None, (facts, teller.decided())))
@@ -228,7 +229,9 @@ class Teller:
         rate = rate_text(value)
         if not name:
             return amount_text(value)
-        label, _, unit = self.binding.measure.labels.get(name.split(".")[0], "（元）").partition("（")
+        measure = self.binding.measure
+        unit = "倍" if measure.base else measure.unit.split("/")[0] or "元"
+        label, _, unit = measure.labels.get(name.split(".")[0], f"（{unit}）").partition("（")
         return f"{label}{rate or amount_text(value) + unit.rstrip('）')}"
 
     def operand(self, node: Expression) -> str:
@@ -266,6 +269,9 @@ class Teller:
 
     def facts(self, node: Expression) -> str:
         """What the row says of a condition: the inputs that it reads."""
+        words = next((part.told for part in walk(node) if part.told), None)
+        if words:
+            return words[0].format_map({name: self.share(value) for name, value in words[1].items()})
         items = dict.fromkeys(self.text(part) for part in walk(node) if part.op == "item")
         told = [f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node)
                 if a.kind != "numbers" and not (a.optional and self.coded[a.name] in (0, None))]  # fmt: skip
@@ -275,9 +281,16 @@ class Teller:
         """A condition with the row's numbers and whether it holds."""
         told = self.facts(node)
         verdict = "符合" if self.value(node) else "不符合"
-        if node.op in (">=", ">", "<=", "<"):
-            return f"{told}，应{_HELD[node.op]}{amount_text(self.value(node.operands[1]))}，{verdict}"
+        if node.op in _HELD and not node.told:
+            left, right = node.operands
+            return f"{told}，应{_HELD[node.op]}{amount_text(self.value(right))}{self.unit(left)}，{verdict}"
         return f"{told}，{verdict}"
+
+    def share(self, node: Expression) -> str:
+        """A number as told: a quotient is a share or a growth, in percent."""
+        value = self.value(node)
+        ratio = any(part.op == "/" for part in walk(node))
+        return f"{amount_text(value * 100)}%" if ratio else amount_text(value)
 
 
 def kind_text(binding: Binding, reason: int) -> str:

@@ -48,8 +48,8 @@ def settle(policy: Policy, claims: list[Claimed]) -> list[Settled]:
     """The claims of one household in one year, each with what remains of it. Raises Unsettled."""
     settled = [Settled(claim.fen) for claim in claims]
     _exclude(policy, claims, settled)
-    # two functions may ask for the same thing in two ways: what the same sentence grants is one measure
-    for numbers in _grouped(claims, lambda claim: (claim.measure.clause, claim.measure.quotes)):
+    # two functions may ask for the same thing in two ways: a measure and one that is like it are settled as one
+    for numbers in _grouped(claims, lambda claim: claim.measure.like or claim.measure.name):
         _once(claims, settled, numbers)
         _months(claims, numbers)
         _capped(claims, settled, numbers)

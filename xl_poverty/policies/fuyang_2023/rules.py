@@ -1,5 +1,5 @@
 """阜阳市促进脱贫人口增收工作方案（2023年9月21日）: what its text does with the amounts of policy.toml."""
-from xl_poverty.rules import always, given, grows_faster, most, rule, when
+from xl_poverty.rules import always, given, grows_faster, most, rule, telling, when
 
 
 def registered(p, household_type):
@@ -32,7 +32,8 @@ def _grows_faster(outcome, poor_last, poor_this, farmer_last, farmer_this):
 
 def _smaller_gap(outcome, poor_last, poor_this, farmer_last, farmer_this):
     outcome = _incomes(outcome, poor_last, poor_this, farmer_last, farmer_this)
-    return outcome, farmer_this - poor_this < farmer_last - poor_last
+    this, last = farmer_this - poor_this, farmer_last - poor_last
+    return outcome, telling(this < last, "差距本年{this}元，上年{last}元", this=this, last=last)
 
 
 def _fewer_declined(outcome, declined_last, households_last, declined_this, households_this):
@@ -44,7 +45,9 @@ def _fewer_declined(outcome, declined_last, households_last, declined_this, hous
         .consistent(declined_last <= households_last, "上年收入下降户数大于总户数")
         .consistent(declined_this <= households_this, "本年收入下降户数大于总户数")
     )
-    return outcome, declined_this * households_last < declined_last * households_this
+    fewer = declined_this * households_last < declined_last * households_this
+    this, last = declined_this / households_this, declined_last / households_last
+    return outcome, telling(fewer, "收入下降户占比本年{this}，上年{last}", this=this, last=last)
 
 
 @rule("FOUR_GUARANTEE 1")
