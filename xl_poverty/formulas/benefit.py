@@ -38,7 +38,7 @@ def read_pairs(settings: Settings, measure, pairs: tuple, named: dict):
         label = name.strip() if isinstance(name, str) else name
         key = signature.labels.get(label, label)
         if key not in (*signature.by_name, "policy", "as_of"):
-            told = f"{signature.alias}没有参数“{values.shown(name)}”，有：{signature.call_text}"
+            told = f"{signature.alias}没有参数“{values.shown(name)}”，有：{'、'.join(signature.labels)}"
             raise CellError("unknown_option", told)
         if key in given:
             raise CellError("inconsistent", f"参数“{values.shown(name)}”写了两次")

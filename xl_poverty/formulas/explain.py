@@ -18,6 +18,8 @@ from .signatures import Signature, find, own_signatures, signatures
 def why(settings: Settings, measure, own: tuple, named: dict):
     """The sentence for a call of `measure` with these arguments; an error is a sentence too. Ranges give a sentence
     per row. Raises CellError unknown_option only for a measure that does not exist."""
+    if values.is_blank(measure):
+        raise CellError("missing", "缺少“事项”：请填函数名或事项名")
     signature = documents.known_function(measure, settings)
     names = (*signature.by_name, "policy", "as_of")
     if len(own) > len(names):
@@ -187,7 +189,8 @@ def policy_param(settings: Settings, policy, as_of, measure, parameter):
     every = dict(_parameters(known, version))
     name = str(parameter).strip()
     if name not in every:
-        choices = "、".join(key for key in every if not key.isascii()) or "、".join(every)
+        labels = (key.split("（")[0] for key in every if not key.isascii())
+        choices = "、".join(dict.fromkeys(labels)) or "、".join(every)
         raise CellError("unknown_option", f"{text}没有参数“{values.shown(parameter)}”，有：{choices}")
     return every[name]
 

@@ -80,7 +80,7 @@ def _text(fen: int, dues: list[Due], settled: list[Settled]) -> str:
 
 
 def _claim_text(due: Due, settled: Settled) -> str:
-    text = f"{due.claimed.member}{due.signature.alias}{amount_text(calls.yuan(settled.fen))}元"
+    text = f"{values.shown(due.claimed.member)}{due.signature.alias}{amount_text(calls.yuan(settled.fen))}元"
     text += f"（{due.binding.policy.cite(due.binding.measure)}"
     if due.why:
         text += f"，{due.why}"

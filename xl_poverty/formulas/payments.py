@@ -36,7 +36,7 @@ def first_of(settings: Settings, policy, as_of, keys):
         error = values.error_cell(cell, find("FIRST_OF").by_name["keys"].label)
         if error:
             return error
-        key = key_of(cell)
+        key = key_of(cell, find("FIRST_OF").by_name["keys"].label)
         if key is None or key in seen:
             return False
         seen.add(key)
@@ -48,7 +48,7 @@ def first_of(settings: Settings, policy, as_of, keys):
     return [[first(cell) for cell in row] if is_range(row) else first(row) for row in cells]
 
 
-def key_of(cell) -> str | None:
+def key_of(cell, label: str = "证件号码") -> str | None:
     """What a cell is compared by: the first 18 characters of an ID number, else its text; None for a blank.
 
     Raises CellError out_of_range for a number that lost digits.
@@ -57,7 +57,7 @@ def key_of(cell) -> str | None:
     if values.is_blank(cell):
         return None
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= identity.DISTORTED_FROM:
-        raise CellError("out_of_range", "号码已失真：请把这一列改成文本格式后重新填写")
+        raise CellError("out_of_range", f"“{label}”{identity.DISTORTED}")
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return identity.person_number(cell) or "".join(str(cell).split()).upper()

@@ -152,7 +152,8 @@ def to_fill(argument: Argument) -> str:
         return "请填是或否"
     if argument.kind == "place":
         return "请填地址，写明省份"
-    return f"请填{'、'.join(argument.options)}之一"
+    options = sorted(argument.options, key=lambda word: word != "是")  # people say yes or no, in this order
+    return f"请填{'、'.join(options)}之一"
 
 
 def read_place(argument: Argument, raw) -> int:

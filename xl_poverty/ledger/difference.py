@@ -171,7 +171,7 @@ def _roster(file: Path, settings: Settings) -> dict[tuple[str, str], int]:
     except Exception as error:  # whatever a damaged file makes the reader stumble over
         raise LedgerError(f"{file.name} 不是能读的工作簿（{type(error).__name__}）") from None
     try:
-        found = read_table(cells)
+        found = read_table(cells, "发放表")
         columns = paid_columns(found)
     except CellError as error:
         raise LedgerError(f"发放表 {file.name}：{error.message}") from None

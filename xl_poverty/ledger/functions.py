@@ -51,23 +51,24 @@ class Read:
         return f"区域第{self.data[row] + 1}行"
 
 
-def read_table(cells, fewest: int = 1) -> Read:
+def read_table(cells, label: str = "台账") -> Read:
     """The table in a range: the row with the most known headers among the first ones, and the data below it.
 
     Raises CellError: missing (no range), inconsistent (no headers).
     """
     if values.is_blank(cells):
-        raise CellError("missing", "缺少“台账”：请选带表头的区域")
+        raise CellError("missing", f"缺少“{label}”：请选带表头的区域")
     if hasattr(cells, "columns") and hasattr(cells, "to_numpy"):  # a DataFrame carries its headers apart
         cells = [list(cells.columns), *cells.to_numpy().tolist()]
     elif hasattr(cells, "tolist"):
         cells = cells.tolist()
     if not is_range(cells):
-        raise CellError("inconsistent", "“台账”应是带表头的区域")
+        raise CellError("inconsistent", f"“{label}”应是带表头的区域")
     rows = [list(row) if is_range(row) else [row] for row in cells]
     hits = [header_hits(row) for row in rows[:SCANNED_ROWS]]
-    if not hits or max(hits) < fewest:
-        raise CellError("inconsistent", "区域里没有找到表头，请把表头行一起选上（如 户编号、证件号码、户类型）")
+    if not hits or not max(hits):
+        told = f"“{label}”的区域里没有找到表头，请把表头行一起选上（如 户编号、证件号码、户类型）"
+        raise CellError("inconsistent", told)
     header = hits.index(max(hits))
     data = [number for number in range(header + 1, len(rows)) if holds_data(rows[number])]
     width = len(rows[header])
@@ -265,7 +266,7 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
     if values.is_blank(measure):
         raise values.missing(arguments["measure"])
     signature = known_function(measure, settings)
-    found = read_table(paid_table)
+    found = read_table(paid_table, "发放表")
     columns = paid_columns(found)
     days = {}
     for name, raw in (("from_date", from_date), ("to_date", to_date)):
@@ -338,6 +339,8 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> li
     found = read_table(cells)
     document, _ = named_document(policy, settings)
     day, _ = effective_date(as_of, settings)
+    for name in _names(measures) or ():
+        known_function(name, settings)
     try:
         with using(Layer("参数", document.id)) as now:
             entitled = entitle(found.table, now, day, _names(measures))

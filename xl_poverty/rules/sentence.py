@@ -273,7 +273,8 @@ class Teller:
         if words:
             return words[0].format_map({name: self.share(value) for name, value in words[1].items()})
         items = dict.fromkeys(self.text(part) for part in walk(node) if part.op == "item")
-        told = [f"{a.label}{shown(a, self.coded[a.name])}" for a in self.binding.reads(node)
+        told = [f"{a.label}{'：' if a.kind == 'flag' else ''}{shown(a, self.coded[a.name])}"
+                for a in self.binding.reads(node)
                 if a.kind != "numbers" and not (a.optional and self.coded[a.name] in (0, None))]  # fmt: skip
         return "、".join([*items, *told])
 
@@ -311,11 +312,12 @@ def summary(binding: Binding, alias: str, result, reason: int, coded: dict[str, 
         head = f"{alias}{amount_text(result)}{unit}"
     else:
         head = f"{alias}：{amount_text(result) if ending == 'holds' else result}"
+    joint = "：" if ending in ("pay", "value") else "，"
     if paid_reason(reason):
         met = met_text(binding, coded) if ending == "pay" else ""
-        parts = [f"{head}：{met}{'，' if met else ''}{steps_text(binding, coded)}"]
+        parts = [f"{head}{joint}{met}{'，' if met else ''}{steps_text(binding, coded)}"]
     else:
-        parts = [f"{head}：{reason_text(binding, reason, coded)}"]
+        parts = [f"{head}{joint}{reason_text(binding, reason, coded)}"]
     teller = Teller(binding, coded)
     if not binding.shut:
         parts += [note.format_map(ReasonValues(binding)) for test, note in binding.outcome.notes if teller.value(test)]
