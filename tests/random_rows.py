@@ -28,18 +28,49 @@ PYTHON_ONLY = [float("nan"), float("inf"), float("-inf"), 10**400, Decimal("500.
 PLAUSIBLE = {
     "元": (0, 6000, (0, 0, 0, 1, 2)), "元/年": (0, 9000, (0, 2)), "元/月": (0, 3000, (0, 2)), "人": (0, 130, (0,)),
     "天": (0, 45, (0,)), "个月": (0, 24, (0, 0, 0, 1)), "亩": (0, 40, (0, 1, 2)), "头": (0, 300, (0,)),
-    "周岁": (0, 110, (0,)), "年": (2015, 2030, (0,)),
+    "周岁": (0, 110, (0,)), "年": (2021, 2024, (0,)), "户": (40, 400, (0,)), "个": (0, 3, (0,)),
 }  # fmt: skip
+_INCOME = (6000, 18000, (0, 0, 2))
+_GROWTH = (-0.05, 0.15, (3, 4))
+_DECLINED = (0, 60, (0,))
+#: … by name, where the unit does not tell
+PLAUSIBLE_BY_NAME = {
+    "per_capita_income": _INCOME, "income_base_year": _INCOME, "income_estimate": _INCOME, "per_capita_last": _INCOME,
+    "per_capita_this": _INCOME, "poor_last": _INCOME, "poor_this": _INCOME, "farmer_last": (9000, 24000, (0, 2)),
+    "farmer_this": (9000, 24000, (0, 2)), "low_line": (9000, 13000, (0,)), "high_line": (12500, 18000, (0,)),
+    "total_net_income": (5000, 90000, (0, 2)), "last_total": (5000, 90000, (0, 2)), "base2": (9000, 20000, (0, 2)),
+    "this_total": (5000, 90000, (0, 2)), "gross_income": (2000, 60000, (0, 2)), "basic_pension": (0, 2500, (0, 1)),
+    "city_farmer_growth": _GROWTH, "national_growth": _GROWTH, "rate": (0, 0.35, (2,)), "cause": (1, 9, (0,)),
+    "declined_last": _DECLINED, "declined_this": _DECLINED, "posts": (0, 1, (0,)), "students": (0, 3, (0,)),
+    "age": (50, 90, (0,)),
+    "loan_amount": (20000, 180000, (0, 2)), "investment": (0, 16000, (0, 2)), "monthly_payment": (0, 800, (0, 1)),
+    "land_rent": (0, 2000, (0, 2)), "operation": (0, 1500, (0, 2)), "insurance": (0, 800, (0, 2)),
+}  # fmt: skip
+#: a number that is often equal to another one of the row, or near it
+NEAR = {
+    "per_capita_this": "per_capita_last", "this_total": "last_total", "poor_this": "poor_last",
+    "farmer_this": "farmer_last", "national_growth": "city_farmer_growth", "declined_this": "declined_last",
+    "households_this": "households_last", "actual": "base", "chosen_standard": "min_standard",
+    "cost_subsidy": "business_cost", "per_capita_income": "standard", "basic_pension": "gross_income", "this": "last",
+}  # fmt: skip
+_FACTORS = (1, 1, 1, 0.9, 0.97, 1.03, 1.05, 1.2)
+_STEPS = (0, 0, 0, 0.01, -0.01, 1, -1)
+#: items of a list that may be below 0: a business can lose money
+_LOSSES = ("种养业经营", "其他")
 
 
 def parameter_numbers(binding: Binding) -> list[Fraction]:
-    """Every number of the document that this rule may use: single ones, tables, both sides of steps."""
+    """Every number of the document that this rule may use: single ones, tables, lists, both sides of steps."""
+    shared = binding.policy.common.versions
+    values = {name: v for name, v in shared[-1].values.items() if name in binding.parameters.used} if shared else {}
     found = set()
-    for value in binding.version.values.values():
+    for value in {**values, **binding.version.values}.values():
         if isinstance(value, Table):
             found.update(map(Fraction, value.entries.values()))
         elif isinstance(value, Steps):
             found.update(Fraction(number) for step in value.steps for number in step)
+        elif isinstance(value, tuple):
+            found.update(Fraction(number) for number in value if not isinstance(number, str))
         elif isinstance(value, (int, Fraction)):
             found.add(Fraction(value))
     return sorted(found)
@@ -66,7 +97,16 @@ class RowMaker:
         self.binding, self.arguments, self.fixed = binding, arguments, fixed
         self.random = random.Random(str(seed))
         self.edges = boundaries(binding)
-        self.shares = [float(number) for number in parameter_numbers(binding) if number <= 2] + [1.0]
+        exact = parameter_numbers(binding)
+        self.lines = [float(number) for number in exact if number >= 1000]
+        self.scale = 2 * float(max(exact, default=0))
+        self.shares = [float(number) for number in exact if number <= 2] + [1.0]
+        self.shares += [float(1 + number) for number in exact if number < 1]
+        self.shares += [float(one / 12) for one in exact if one < 1 and 12 in exact]  # a share of a year, by month
+        self.places = {argument.name: position for position, argument in enumerate(arguments)}
+        # how often an optional argument is left blank: seldom where this text needs it
+        needs = {name: condition.op == "true" for name, condition in binding.outcome.needs}
+        self.blanks = {name: 0.03 if always else 0.15 for name, always in needs.items()}
         self.numbers = [p for p, a in enumerate(arguments) if a.name in binding.arguments and a.kind == "number"]
         start, until = binding.policy.start, binding.policy.until or dt.date(2030, 12, 31)
         day = dt.timedelta(days=1)
@@ -125,7 +165,27 @@ class RowMaker:
         return row
 
     def plausible_row(self) -> tuple:
-        return (*map(self.plausible, self.arguments), None)
+        row = (*map(self.plausible, self.arguments), None)
+        for name, other in NEAR.items():
+            if name in self.places and other in self.places and self.random.random() < 0.5:
+                row = self.near(row, self.places[name], self.places[other])
+        if {"total_net_income", "persons"} <= set(self.places) and self.lines and self.random.random() < 0.4:
+            total = row[self.places["persons"]] * self.random.choice(self.lines) + self.random.choice(_STEPS)
+            row = with_cell(row, self.places["total_net_income"], tidy(total, 2))
+        return row
+
+    def near(self, row: tuple, one: int, other: int) -> tuple:
+        """One number, or some of a list, equal to the other or near it."""
+        if row[one] is None or row[other] is None or self.arguments[one].name in self.fixed:
+            return row
+        if isinstance(row[other], tuple):
+            pairs = zip(row[one], row[other], strict=True)
+            roll = self.random.random()
+            return with_cell(row, one, tuple(b if self.random.random() < roll else a for a, b in pairs))
+        factors = _FACTORS if self.arguments[one].name != "actual" else self.shares
+        near = row[other] * self.random.choice(factors) + self.random.choice(_STEPS)
+        number = self.fitting(self.arguments[one])(tidy(near, 4))
+        return with_cell(row, one, number if self.arguments[one].signed else max(0, number))
 
     def changed(self, row: tuple, make) -> tuple:
         position = self.random.randrange(len(self.arguments))
@@ -139,7 +199,8 @@ class RowMaker:
         if isinstance(row[other], (str, type(None))):
             return row
         near = float(row[other]) * self.random.choice(self.shares) + self.random.choice((0, 0, 0.01, -0.01, 1, -1))
-        return with_cell(row, one, self.fitting(self.arguments[one])(tidy(max(near, 0), 4)))
+        near = near if self.arguments[one].signed else max(near, 0)
+        return with_cell(row, one, self.fitting(self.arguments[one])(tidy(near, 4)))
 
     def fitting(self, argument: Argument):
         """Whole numbers where whole ones are wanted: mostly, so that the rule itself is reached."""
@@ -149,7 +210,7 @@ class RowMaker:
         choose = self.random
         if argument.name in self.fixed:
             return self.fixed[argument.name]
-        if argument.optional and argument.kind != "numbers" and choose.random() < 0.4:
+        if argument.optional and argument.kind != "numbers" and choose.random() < self.blanks.get(argument.name, 0.4):
             return None
         if argument.kind == "flag":
             return choose.choice((True, True, False, "是", "否"))
@@ -159,6 +220,9 @@ class RowMaker:
             return choose.choice(argument.options if choose.random() < 0.8 else list(argument.codes))
         if argument.kind == "number":
             return self.plausible_number(argument)
+        if argument.kind == "numbers" and argument.items:
+            cells = (0, 0, 500, 1500, 1500.5, 3000, 0.01)
+            return tuple(choose.choice((*cells, -500) if item in _LOSSES else cells) for item in argument.items)
         if argument.kind == "numbers":
             usual = (1500, 1500, 2345.6, 3000, 1000)
             cells = choose.choice((usual, (*usual, *usual, None, 999.99), (*usual, *self.edges, 0, None)))
@@ -169,10 +233,13 @@ class RowMaker:
         choose = self.random
         if choose.random() < 0.3 and self.edges:
             number = choose.choice(self.edges)
-        elif argument.high == 1:
+        elif argument.high == 1 and argument.name not in PLAUSIBLE_BY_NAME:
             number = tidy(choose.uniform(0.4, 1), 2)
         else:
-            low, high, decimals = PLAUSIBLE.get(argument.unit, (0, 6000, (0, 2)))
+            usual = PLAUSIBLE.get(argument.unit, (0, 6000, (0, 2)))
+            if argument.name == "actual" and "base" not in self.binding.arguments:
+                usual = (0, max(self.scale, 10), usual[2])
+            low, high, decimals = PLAUSIBLE_BY_NAME.get(argument.name, usual)
             low = -high / 5 if argument.signed and choose.random() < 0.15 else low
             number = tidy(choose.uniform(low, high), 3 if choose.random() < 0.03 else choose.choice(decimals))
         number = self.fitting(argument)(number)
@@ -209,6 +276,78 @@ def python_only_rows(maker: RowMaker, good: list[tuple]) -> list[tuple]:
         if argument.name not in maker.fixed and argument.kind != "numbers":
             rows += [with_cell(maker.random.choice(good), position, cell) for cell in PYTHON_ONLY]
     return rows
+
+
+# ---- rows for functions that are not rules
+
+
+def _number_of(choose: random.Random) -> str:
+    """A made-up identity number, mostly a valid one, as an ID or as the 20 digits of a disability certificate."""
+    born = dt.date(1935, 1, 1) + dt.timedelta(days=choose.randrange(32000))
+    text = f"{choose.choice(('500236', '341200', '650102', '11010'))}{born:%Y%m%d}{choose.randrange(1000):03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    text += "10X98765432"[sum(int(d) * w for d, w in zip(text, weights, strict=False)) % 11]
+    return choose.choice((text, text, text, text.lower(), text + "42", text[:-1] + "0", f" {text}", text[:17]))
+
+
+def _day(choose: random.Random):
+    day = dt.date(2021, 1, 1) + dt.timedelta(days=choose.randrange(2000))
+    texts = f"{day:%Y-%m-%d}", f"{day:%Y年%m月%d日}"
+    return choose.choice((day, day, day, *texts, int(f"{day:%Y%m%d}"), 44000 + day.day))
+
+
+_DIRTY_DAYS = [None, "", " ", "去年", "待核实", "2023-02-30", True, 0, 60, -1, 0.5, 45000.5, "#N/A", float("nan")]
+_TEXTS = {
+    "address": ["江苏省苏州市", "重庆市奉节县", "奉节县", "安徽省阜阳市颍州区", "本村", "新疆", "#REF!", 500236],
+    "home": [None, None, "500236", "341200", "奉节县", "某地", 650102],
+    "measure": [
+        "交通补贴", "TIER", "收入分档", "COURTYARD_AWARD", "公益岗补贴", "第8条", 8, 2.0, "九", "一户一策制定",
+        "PROFIT_MODE", "重点关注", "创业补贴", "新事项", None, "#N/A",
+    ],
+    "parameter": [
+        "cap", "每户上限（元）", "每户上限", "low", "low_line", "跨省", "visits", "without", "line", "amount", "某",
+        None, "#N/A",
+    ],
+}  # fmt: skip
+
+
+def plain_rows(signature, seed, count: int) -> list[tuple]:
+    """Rows for a function that is no rule: plausible cells and the dirt of ledgers, the date last."""
+    choose = random.Random(seed)
+    cells = signature.arguments
+    return [(*(_plain_cell(choose, argument) for argument in cells), _as_of(choose)) for _ in range(count)]
+
+
+def _as_of(choose: random.Random):
+    return None if choose.random() < 0.5 else _day(choose) if choose.random() < 0.9 else choose.choice(_DIRTY_DAYS)
+
+
+def _plain_cell(choose: random.Random, argument: Argument):
+    dirty = choose.random() < 0.12
+    if argument.kind == "numbers":
+        cells = [choose.choice((0, 1, 1, 1, 2, None)) for _ in range(argument.longest)]
+        if dirty:
+            cells[choose.randrange(len(cells))] = choose.choice(DIRTY_NUMBERS)
+        return tuple(map(_text_of_error, cells if choose.random() < 0.9 else [None] * len(cells)))
+    if argument.name in ("id", "birth_date"):
+        if dirty:
+            return choose.choice(_DIRTY_DAYS)
+        number, born = _number_of(choose), dt.date(1960, choose.randint(1, 12), 8)
+        return number if argument.name == "id" else choose.choice((number, born))
+    if argument.kind == "date":
+        return choose.choice(_DIRTY_DAYS) if dirty or argument.optional and choose.random() < 0.2 else _day(choose)
+    if argument.name in _TEXTS:
+        return choose.choice(_TEXTS[argument.name])
+    if argument.finite:
+        return _text_of_error(choose.choice([*DIRTY_WORDS, *BLANKS] if dirty else list(argument.codes)))
+    if dirty or argument.optional and choose.random() < 0.3:
+        return _text_of_error(choose.choice([*DIRTY_NUMBERS, *BLANKS]))
+    low, high, decimals = PLAUSIBLE.get(argument.unit, (0, 6000, (0, 2)))
+    return tidy(choose.uniform(low, high), choose.choice(decimals))
+
+
+def _text_of_error(cell):
+    return str(cell) if isinstance(cell, ErrorCell) else cell
 
 
 # ---- what a native formula does not take

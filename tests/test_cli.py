@@ -16,7 +16,7 @@ from xl_poverty.cli import main
 
 ROOT = Path(xl_poverty.__file__).parents[1]
 LEDGER = ROOT / "workbooks" / "双碾乡台账.xlsx"
-COMMANDS = ("demo", "fill", "why", "formulas", "policies")
+COMMANDS = ("demo", "fill", "compare", "why", "formulas", "policies", "policy")
 
 
 def run(*arguments, cwd=None):
@@ -32,7 +32,7 @@ def run(*arguments, cwd=None):
 def english(text: str) -> list[str]:
     """Words in lower case that are neither a command, an option nor a kind of file."""
     words = re.findall(r"(?<![\w-])[a-z]{3,}(?!\w)", text)
-    return [word for word in words if word not in (*COMMANDS, "xl", "poverty", "xlsx", "xlsm")]
+    return [word for word in words if word not in (*COMMANDS, "check", "xl", "poverty", "xlsx", "xlsm")]
 
 
 @pytest.fixture
@@ -194,7 +194,10 @@ def test_chosen_measures(call, ledger, names):
         ((*USUAL, "--sheet", "汇总"), "没有工作表“汇总”，有：台账、别的"),
         ((*USUAL, "--sheet", "别的"), "没有找到表头"),
         (("--as-of", "2025-06-30"), "没有指明政策"),
-        (("--policy", "别的乡", "--as-of", "2025-06-30"), "没有名为“别的乡”的政策，已装：双碾乡"),
+        (
+            ("--policy", "别的乡", "--as-of", "2025-06-30"),
+            "没有名为“别的乡”的政策，已装：奉节县、阜阳市、前进区、双碾乡、枣庄高新区",
+        ),
         (("--policy", "双碾乡", "--as-of", "去年"), "“业务日期”填的是“去年”"),
         ((*USUAL, "-o", "没有的/结果.xlsx"), "输出文件夹不存在"),
     ],
@@ -264,6 +267,8 @@ def test_a_wrong_why(call, arguments, told):
 def test_why_of_a_measure_that_the_document_does_not_have(call):
     code, out, _ = call("why", "孝善养老奖补", "政策=双碾乡")
     assert code == 0 and "没有规定孝善养老奖补" in out
+
+
 @pytest.mark.parametrize(
     "facts", [("条款原文", "事项=10"), ("政策参数", "事项=交通补贴", "参数=跨省"), ("条款原文", "事项=1=2")]
 )
@@ -306,6 +311,74 @@ def test_an_unknown_formula(call):
 def test_policies(call):
     code, out, _ = call("policies")
     assert code == 0
-    assert "双碾乡　双发〔2022〕67号　2022-08-12 至 2025-12-31" in out and "编号 shuangnian_2022" in out
+    for policy in (
+        "奉节县　《奉节县促进低收入脱贫人口稳定增收的具体措施》　2022-10-08 至 未定（施行中）　编号 fengjie_2022",
+        "阜阳市　《阜阳市促进脱贫人口增收工作方案》　2023-09-21 至 未定（施行中）　编号 fuyang_2023",
+        "前进区　佳前乡振发[2022]6号　2022-01-01 至 2022-12-31（不检验）　编号 qianjin_2022",
+        "双碾乡　双发〔2022〕67号　2022-08-12 至 2025-12-31",
+        "枣庄高新区　枣高社字【2023】16号　2023-01-01 至 2025-12-31",
+    ):
+        assert re.search(f"^{re.escape(policy)}", out, re.MULTILINE), policy
+    assert "编号 shuangnian_2022" in out and "编号 zaozhuang_2023" in out
     assert "中共朔州市平鲁区双碾乡委员会关于加大力度支持脱贫人口增收的若干措施" in out
-    assert re.search(r"\d+ 个事项、\d+ 个指标、1 个时限", out)
+    assert re.findall(r"\d+ 个事项、\d+ 个指标、(\d) 个时限", out) == ["3", "3", "2", "1", "0"]
+
+
+def test_a_formula_of_several_documents(call):
+    code, out, _ = call("formulas", "孝善养老奖补")
+    assert code == 0
+    assert "奉节县 《奉节县促进低收入脱贫人口稳定增收的具体措施》第八条：上限内" in out
+    assert "枣庄高新区 枣高社字【2023】16号第20条：上限内" in out
+    assert "双碾乡" not in out and "阜阳市" not in out and "前进区" not in out
+    assert "政府按缴纳金额给予10%的补贴" in out and "30%是区、街道合计" in out
+    code, out, _ = call("formulas", "收益分配方式")
+    assert code == 0 and "前进区 佳前乡振发[2022]6号第三部分第2项：标准线" in out
+    code, out, _ = call("formulas", "四个确保")
+    assert code == 0 and "第几个确保" in out and "阜阳市 《阜阳市促进脱贫人口增收工作方案》第二部分" in out
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (
+            ("孝善养老奖补", "政策=奉节县", "属于政策对象=是", "周岁年龄=65", "子女月缴赡养金=300", "月数=2"),
+            ("孝善养老奖补60元", "《奉节县促进低收入脱贫人口稳定增收的具体措施》第八条"),
+        ),
+        (
+            ("减收原因", "政策=前进区", "上年各项收入=1,2,3,4,5,6,7,8", "本年各项收入=1,2,3,4,0,6,7,8"),
+            ("减收原因：5", "本年各项收入的低保0元", "佳前乡振发[2022]6号第二部分（二）"),
+        ),
+        (
+            ("减收原因", "政策=前进区", "上年各项收入=1,2,3,4,5,6,7,8", "本年各项收入=1，2，3，4，5，6，7，8"),
+            ("减收原因：无", "佳前乡振发[2022]6号第二部分（二）"),
+        ),
+        (
+            ("缺走访月数", "政策=枣庄高新区", "逐月走访次数=1,1,1,1,1,1,1,1,1,1,1,", "收入档次=低收入"),
+            ("缺走访月数：1个月（12月）", "枣高社字【2023】16号第3条"),
+        ),
+        (
+            ("是否按期", "政策=奉节县", "时限事项=一户一策核查", "完成日期=2023-07-01", "年份=2023"),
+            ("是否按期：是", "2023年7月1日至2023年7月31日", "第九条"),
+        ),
+        (
+            ("四个确保", "政策=阜阳市", "第几个确保=1", "全市农村居民收入增幅=0.08", "全国增幅=0.08"),
+            ("四个确保", "：否", "《阜阳市促进脱贫人口增收工作方案》第二部分"),
+        ),
+        (("交通补贴", "政策=阜阳市", "务工去向=跨省"), ("写到交通补贴，但没有写明标准", "第9条")),
+        (("交通补贴", "政策=奉节县", "务工去向=跨省"), ("没有规定交通补贴",)),
+        (
+            ("重点关注", "政策=阜阳市", "户类型=脱贫户", "上年人均纯收入=12000", "本年人均纯收入=9000"),
+            ("低于1万元+收入下降",),
+        ),
+    ],
+)
+def test_why_under_other_documents(call, facts, told):
+    code, out, err = call("why", *facts)
+    assert (code, err) == (0, "") and out.count("\n") == 1
+    assert all(part in out for part in told), out
+
+
+def test_the_documents_that_come_with_the_package_are_right(call):
+    code, out, err = call("policy", "check", Path(xl_poverty.__file__).parent / "policies")
+    assert code == 0 and err == ""
+    assert len(re.findall(r"^\w+：没有错误，\d+ 个核对例都对$", out, re.MULTILINE)) == 5, out

@@ -124,6 +124,8 @@ def test_headers_as_clerks_write_them(folder):
     assert result[1, "应享种粮一次性补贴"] == 215
     assert result[1, "应享防贫差额补偿"] == 2000
     assert result.headers[: len(headers)] == list(headers)
+
+
 @pytest.mark.parametrize("unit", ["（万元）", "(万元)"])
 def test_ten_thousands_are_not_yuan(folder, unit):
     row = {**PERSON, f"贷款余额{unit}": 9, f"申请追加{unit}": 3, "确有需要": "是", "具备还款能力": "是"}
@@ -224,6 +226,8 @@ def test_a_formula_that_is_an_error_is_passed_on(folder):
     result = filled(source)
     assert result[1, "应享稳岗补助"] == "#DIV/0!" and result[1, "应享交通补贴"] == 1500
     assert result[1, "月工资"] == "=1/0"
+
+
 def test_a_formula_without_a_result_is_no_blank(folder):
     source = write(folder, [{**PERSON, "务工去向": '="跨"&"省"'}])
     try:
@@ -373,7 +377,7 @@ def today(monkeypatch):
 def test_an_expired_document_wants_a_date(folder, today):
     source = write(folder, [PERSON])
     today(2026, 1, 1)
-    with pytest.raises(LedgerError, match="双发〔2022〕67号已于2025-12-31到期.*--as-of 2025-11-30"):
+    with pytest.raises(LedgerError, match="双发〔2022〕67号已于2025-12-31到期.*--as-of 2025-12-31"):
         fill(source, policy="双碾乡")
     with pytest.raises(LedgerError, match="业务日期"):
         entitlements(pd.DataFrame([PERSON]), policy="双碾乡")
@@ -381,6 +385,8 @@ def test_an_expired_document_wants_a_date(folder, today):
     assert fill(source, policy="双碾乡", as_of="2026-01-01").entitled.columns[0].total == 0
     today(2025, 12, 31)
     assert fill(source, policy="双碾乡").entitled.columns[0].total == 1500
+
+
 def test_a_blank_date_in_an_expired_document(folder, today):
     source = write(folder, [{**PERSON, "业务日期": "2025-06-30"}, {**PERSON, "户编号": "A2", "业务日期": None}])
     today(2026, 1, 1)
@@ -398,6 +404,8 @@ def test_the_rows_own_date_comes_first(folder):
     result = of_persons(folder, *({"业务日期": day} for day in days), as_of="2025-06-30")
     assert result.column("应享交通补贴", 6) == [0, 1500, 1500, 0, 1500, 1500]
     assert "不在政策有效期内" in result[1, "依据"]
+
+
 @pytest.mark.parametrize("day", ["六月", "2025-02-30", "#REF!", -1, "待核实"])
 def test_a_bad_date_is_its_rows_error(folder, day):
     result = of_persons(folder, {"业务日期": day}, {"业务日期": "2025-06-30"})
@@ -439,7 +447,7 @@ def test_no_document_or_an_unknown_one(folder):
     with pytest.raises(CellError, match="没有指明政策") as caught:
         fill(write(folder, [PERSON]), as_of=AS_OF)
     assert caught.value.code == "unknown_policy"
-    with pytest.raises(CellError, match="没有名为“某乡”的政策，已装：双碾乡"):
+    with pytest.raises(CellError, match="没有名为“某乡”的政策，已装：奉节县、阜阳市、前进区、双碾乡、枣庄高新区"):
         fill(write(folder, [PERSON]), policy="某乡", as_of=AS_OF)
 
 
@@ -569,6 +577,8 @@ def test_files_that_cannot_be_read(folder):
         fill(folder / "夹.xlsx")
     with pytest.raises(LedgerError, match="输出文件夹不存在"):
         fill(good, folder / "没有" / "结果.xlsx")
+
+
 @pytest.mark.parametrize(
     "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml", "xl/styles.xml"]
 )
@@ -722,6 +732,8 @@ def texts_of(rows: list[dict]) -> list[str]:
 
 #: what an amount grows with
 QUANTITIES = ("培训天数", "确权承包亩数", "实际种粮亩数", "监测指导线", "家庭人口数")
+
+
 @pytest.mark.parametrize("header", QUANTITIES)
 def test_an_identity_number_is_no_quantity(header):
     numbers = (140603199001011234, "140603199001011234")
@@ -777,3 +789,64 @@ def test_the_work_leaves_other_files_alone(folder):
     shutil.copy(source, folder / "~$台账.xlsx")
     fill(source, policy="双碾乡", as_of=AS_OF)
     assert names_in(folder) == {"台账.xlsx", "~$台账.xlsx", "台账_已核算.xlsx"}
+
+
+# ---- ledgers of other documents
+
+
+def of_document(policy: str, as_of: str, *changes: dict):
+    rows = [{"户编号": f"A{n}", "与户主关系": "户主", "户类型": "脱贫户", **change} for n, change in enumerate(changes)]
+    return entitlements(pd.DataFrame(rows, dtype=object), policy=policy, as_of=as_of)
+
+
+def test_a_document_without_a_number_is_cited_by_its_title():
+    elder = {"周岁年龄": 65, "子女月缴赡养金": 600}
+    result = of_document(
+        "奉节县", "2023-06-30",
+        {**elder, "基期年人均纯收入": 9000, "预估人均纯收入": 9000},
+        {**elder, "基期年人均纯收入": 19000, "预估人均纯收入": 19000},
+        {**elder, "户类型": "监测户", "风险状态": "未消除"},
+        {**elder, "基期年人均纯收入": 19000},
+        {"基期年人均纯收入": 9000},
+    )  # fmt: skip
+    title = "《奉节县促进低收入脱贫人口稳定增收的具体措施》"
+    assert result["应享孝善养老奖补"].tolist()[:3] == [60, 0, 60]
+    assert result["依据"].iloc[0] == f"{title}：孝善养老奖补60元（第八条）"
+    assert result["依据"].iloc[1] == f"{title}：孝善养老奖补0元：不属于低收入脱贫人口（第八条）"
+    unclear = result["应享孝善养老奖补"].iloc[3]
+    assert isinstance(unclear, CellError) and unclear.cell == "#N/A" and "预估人均纯收入" in unclear.message
+    assert result["应享孝善养老奖补"].iloc[4] == 0 and result["依据"].iloc[4] == ""  # nothing is claimed
+
+
+def test_a_document_without_an_end_needs_no_date(today):
+    today(2030, 1, 1)
+    elder = {"周岁年龄": 65, "子女月缴赡养金": 600, "属于政策对象": "是"}
+    rows = pd.DataFrame([{"户编号": "A1", "与户主关系": "户主", "户类型": "脱贫户", **elder}])
+    assert entitlements(rows, policy="奉节县")["应享孝善养老奖补"].tolist() == [60]
+    assert entitlements(rows, policy="奉节县", as_of="2022-10-07")["应享孝善养老奖补"].tolist() == [0]
+
+
+def test_a_ledger_under_two_documents():
+    """The same rows, each document with its own rules."""
+    person = {"返乡回流": "是", "自主创业": "是", "首次创办小微企业": "是", "培训天数": 10, "是否劳动力": "是"}
+    rows = [person, {**person, "首次创办小微企业": "否"}, {**person, "户类型": "一般农户"}]
+    result = of_document("阜阳市", "2023-10-30", *rows)
+    assert result["应享创业补贴"].tolist() == [5000, 0, 0]
+    assert result["应享培训生活费补贴"].tolist() == [500, 500, 0]
+    assert result["依据"].iloc[0] == (
+        "《阜阳市促进脱贫人口增收工作方案》：创业补贴5000元（第13条）；培训生活费补贴500元（第14条）"
+    )
+    result = of_document("双碾乡", "2023-10-30", *rows)
+    assert result["应享创业补贴"].tolist() == [5000, 5000, 0]  # there a first small enterprise is no condition
+
+
+def test_months_of_a_ledger():
+    elder = {"周岁年龄": 65, "子女月缴赡养金": 600, "属于政策对象": "是"}
+    months = [{**elder, "缴纳月数": months} for months in (12, None, 1)]
+    assert of_document("奉节县", "2023-06-30", *months)["应享孝善养老奖补"].tolist() == [720, 60, 60]
+
+
+def test_a_document_that_tests_no_day_needs_no_date(today):
+    today(2030, 1, 1)
+    rows = pd.DataFrame([{"户编号": "A1", "户类型": "脱贫户", "上年家庭收入": 5, "本年家庭收入": 2}])
+    entitlements(rows, policy="前进区")

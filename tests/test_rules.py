@@ -18,7 +18,9 @@ from xl_poverty.rules.column import Numbers
 from xl_poverty.rules.expressions import exact
 from xl_poverty.rules.formula import native_formula
 from xl_poverty.rules.parameters import Policy
+from xl_poverty.rules.sentence import summary
 
+ITEMS = ("务工", "低保", "其他")
 ARGUMENTS = {
     argument.name: argument
     for argument in (
@@ -31,6 +33,7 @@ ARGUMENTS = {
         Argument("persons", "人数", "number", unit="人", whole=True),
         Argument("days", "天数", "number", unit="天"),
         Argument("wages", "逐月工资", "numbers", unit="元", shortest=3, longest=6),
+        Argument("sources", "各项收入", "numbers", unit="元", signed=True, shortest=3, longest=3, items=ITEMS),
         Argument("day", "日期", "date"),
     )
 }
@@ -126,7 +129,7 @@ def read_column(binding, rows: list):
     columns = {a.name: as_column(a, [row[i] for row in rows]) for i, a in enumerate(binding.arguments.values())}
     results = binding.column(columns)
     values = results.values.tolist()
-    if binding.outcome.ending == "choose":
+    if binding.outcome.ending in ("choose", "listed"):
         values = [binding.words[code] for code in values]
     return [(None if r == TROUBLE else v, r) for v, r in zip(values, results.reasons.tolist(), strict=True)]
 
@@ -142,7 +145,10 @@ def outcomes(binding, *rows) -> list[tuple]:
     assert read_column(binding, rows) == cells
     # a row of large numbers besides, which closes the short cut of a table of all that can be
     large = {"number": 987654, "numbers": [987654] * 6}
-    far = tuple(large.get(a.kind, row) for a, row in zip(arguments, rows[0], strict=True))
+    far = tuple(
+        [987654] * len(a.items) if a.items else large.get(a.kind, row)
+        for a, row in zip(arguments, rows[0], strict=True)
+    )
     assert read_column(binding, [*rows, far])[:-1] == cells
     return cells
 
@@ -187,8 +193,15 @@ def outcomes(binding, *rows) -> list[tuple]:
         ("return always().pay(p.nothing)", "GRANT has no parameter nothing"),
         ("return given(p.reading('别的'), '不').pay(1)", "GRANT has no reading 别的"),
         ("return given(p.chosen('别的'), '不').pay(1)", "GRANT has no reading named 别的"),
-        ("return given(done, '不')", "must end in pay, holds, choose or value"),
-        ("return 100", "must end in pay, holds, choose or value"),
+        ("return given(wages.item('务工') > 0, '不').pay(1)", "the list has no item 务工"),
+        ("return always().listed((cost, '甲'), otherwise='无')", "expected a truth, found number"),
+        ("return always().listed((True, '甲'), otherwise='无')", "expected a truth, found True"),
+        ("return always().within(cost, '不').pay(1)", "expected a truth, found number"),
+        ("return always().nonnegative(done, '不').pay(1)", "expected a number, found truth"),
+        ("return given(group.among([1]), '不').pay(1)", "expected a number, found word"),
+        ("return given(group.item('务工') > 0, '不').pay(1)", "expected a list, found word"),
+        ("return given(done, '不')", "must end in pay, holds, choose, listed or value"),
+        ("return 100", "must end in pay, holds, choose, listed or value"),
     ],
 )
 def test_a_body_that_the_language_does_not_have(grant, body, told):
@@ -197,6 +210,8 @@ def test_a_body_that_the_language_does_not_have(grant, body, told):
             f"def body(p, group, done, cost, wages):\n    {body}\n    return always().pay(1)",
             "words = ['甲']\ntable = { \"甲\" = 1 }",
         )
+
+
 @pytest.mark.parametrize(
     "test", ["group in {'甲', '乙'}", "{'甲': 1}.get(group)", "{'甲': 1}[group]", "group in p.table.entries"]
 )
@@ -306,6 +321,25 @@ def test_errors_that_a_clerk_sees(tmp_path, monkeypatch):
         assert call(None, 1) == ("missing", "#N/A")
 
 
+def test_errors_of_a_text_that_allows_less(tmp_path, monkeypatch):
+    body = """def body(p, wants_training, persons):
+    return (
+        always().nonnegative(p.most - persons, "人数超出").within(persons > p.least, "人数太少")
+        .given(wants_training, "没有需求").pay(1, times=persons)
+    )"""
+    write_document(tmp_path, "DISABLED_TRAINING", body, "most = 5\nleast = 1")
+    monkeypatch.setattr("xl_poverty.formulas.documents.PACKAGE", tmp_path)
+    with office():
+        for persons, expected in ((5, 5), (6, ("negative", "#NUM!")), (2, 2), (1, ("out_of_range", "#NUM!"))):
+            # the checks come before the conditions
+            assert code_of(formulas.DISABLED_TRAINING, wants_training=True, persons=persons) == expected
+            refused = 0 if isinstance(expected, int) else expected
+            assert code_of(formulas.DISABLED_TRAINING, wants_training=False, persons=persons) == refused
+        column = formulas.DISABLED_TRAINING(None, True, [5, 6, 2, 1] * 50, policy="某发[2023]1号")
+        told = [r.code if isinstance(r, CellError) else r for r in column]
+        assert told == [5, "negative", 2, "out_of_range"] * 50
+
+
 def test_a_document_in_the_office_folder(tmp_path):
     """Data alone, with the bodies that documents share."""
     write_document(tmp_path / "documents", "PER_CAPITA_INCOME")
@@ -381,6 +415,8 @@ def test_rounding_never_exceeds_a_cap(grant):
     assert outcomes(several, (40, 3), (33.3349, 3), (33.334, 3), (40, 2)) == [
         (10000, CAPPED), (10000, PAID), (10000, PAID), (6667, CAPPED),
     ]  # fmt: skip
+
+
 def test_rounding_never_undercuts_a_floor_in_columns(document):
     policy = document("def body(p, cost):\n    return always().pay(cost)")
     data = policy.file.read_text(encoding="utf-8").replace('"定额"', '"下限"')
@@ -391,6 +427,14 @@ def test_rounding_never_undercuts_a_floor_in_columns(document):
         (1000, PAID),
         (0, ZERO),
     ]
+
+
+@pytest.mark.parametrize("number", [0.1, np.float64(0.1), 1e-5, np.float64(1e-5), 5.0, np.float64(5), 10**11 + 0.25])
+def test_a_number_is_exactly_what_is_written(number):
+    assert exact(number) == Fraction(str(float(number)))
+    given = {"wage": number, "business": 0, "property": 0, "transfer": 0, "business_cost": 0}
+    assert formulas.NET_INCOME(**given, policy="双碾乡") == float(number)
+    assert formulas.NET_INCOME(**{**given, "wage": [number, 1]}, policy="双碾乡") == [float(number), 1]
 
 
 # ---- parameters
@@ -527,6 +571,155 @@ def test_choose_takes_the_first_that_holds(grant):
     ) == [("低", PAID), ("中", PAID), ("中", PAID), ("高", PAID), ("不适用", 1)]  # fmt: skip
 
 
+LISTED = """def body(p, cost, days, done):
+    return given(~done, "不看").listed(
+        (cost < p.low, "低"), (cost < days, "少"), (days > 100, "久"), otherwise="无", before="有:", between="+"
+    )"""
+
+
+def test_listed_gives_the_words_of_all_that_hold(grant):
+    binding = grant(LISTED, "low = 10000")
+    assert binding.outcome.ending == "listed"
+    assert outcomes(
+        binding,
+        (10000, 1, None), (9999.99, 1, False), (9999.99, 10000, None), (10000, 10000.5, None), (10001, 101, None),
+        (1, 101, None), (50, 51, None), (0, 0, True), (10000, 100, None), (99999, 100000, None),
+    ) == [
+        ("无", PAID), ("有:低", PAID), ("有:低+少+久", PAID), ("有:少+久", PAID), ("有:久", PAID),
+        ("有:低+少+久", PAID), ("有:低+少", PAID), ("不适用", 1), ("无", PAID), ("有:少+久", PAID),
+    ]  # fmt: skip
+
+
+def test_listed_goes_in_the_order_of_the_conditions(grant):
+    body = "def body(p, cost):\n    return always().listed(*[(cost >= n, str(n)) for n in (3, 1, 2)], otherwise='无')"
+    assert outcomes(grant(body), 0, 1, 2, 3) == [("无", PAID), ("1", PAID), ("1,2", PAID), ("3,1,2", PAID)]
+
+
+def test_listed_may_say_one_word_twice(grant):
+    body = """def body(p, cost, done):
+    return always().listed((cost > 5, "甲"), (done, "甲"), otherwise="无", between="、")"""
+    assert outcomes(grant(body), (6, True), (6, None), (5, True), (5, False)) == [
+        ("甲、甲", PAID), ("甲", PAID), ("甲", PAID), ("无", PAID),
+    ]  # fmt: skip
+
+
+def test_listed_of_many_conditions(grant):
+    """More sets than a byte can number."""
+    body = """def body(p, cost):
+    return always().listed(*[(cost >= n, f"{n}") for n in range(1, 11)], otherwise="无")"""
+    binding = grant(body)
+    assert len(binding.words) == 2**10 + 1
+    assert outcomes(binding, *range(12)) == [
+        (",".join(map(str, range(1, min(n, 10) + 1))) or "无", PAID) for n in range(12)
+    ]
+
+
+def test_listed_outside_the_period(grant):
+    binding = grant(LISTED, "low = 10000", dt.date(2025, 1, 1))
+    assert outcomes(binding, (1, 1, None), (1, 1, True)) == [("不适用", NOT_IN_FORCE)] * 2
+
+
+def test_listed_as_a_formula(grant):
+    refs = {"cost": "A1", "days": "B1", "done": "C1"}
+    formula = native_formula([grant(LISTED, "low = 10000")], refs)
+    for cost, days, done, told in (
+        (10000, 1, None, "无"), (9999.99, 1, None, "有:低"), (1, 101, "否", "有:低+少+久"),
+        (10001, 10002, None, "有:少+久"), (10001, 101, None, "有:久"), (1, 1, "是", "不适用"),
+    ):  # fmt: skip
+        assert calculated(formula, {"A1": cost, "B1": days, "C1": done}) == told
+    assert calculated(formula, {"A1": "一万", "B1": 1}) == "Na"
+    plain = native_formula(
+        [grant("def body(p, cost):\n    return always().listed((cost > 1, '甲\"'), (cost > 2, '乙'), otherwise='')")],
+        {"cost": "A1"},
+    )
+    assert [calculated(plain, {"A1": cost}) for cost in (2, 3)] == ['甲"', '甲",乙']
+
+
+def told(binding, *row) -> str:
+    """What WHY says of a row."""
+    arguments = binding.arguments.values()
+    values = {a.name: coded(a, value) for a, value in zip(arguments, row, strict=True)}
+    result, reason = binding.core(**values)
+    return summary(binding, "补贴", result, reason, values, [])
+
+
+def test_listed_as_a_sentence(grant):
+    binding = grant(LISTED, "low = 10000")
+    for row, head, parts in (
+        ((9000, 9001, None), "补贴：有:低+少+久", "低（费用9000元）；少（费用9000元、天数9001天）；久（天数9001天）"),
+        ((10001, 101, None), "补贴：有:久", "久（天数101天）"),
+        ((10000, 1, None), "补贴：无", "费用10000元、天数1天"),
+        ((1, 1, True), "补贴：不适用", "不看（已享受：是）"),
+    ):
+        sentence = told(binding, *row)
+        assert sentence.startswith(head) and sentence[len(head) :][1:].startswith(parts), sentence
+        assert sentence.endswith("依据某发〔2023〕1号第1条")
+
+
+# ---- items of a list, numbers among others, limits of the text
+
+
+def test_an_item_of_a_list(grant):
+    binding = grant(
+        """def body(p, sources):
+        total = sources.item("务工") + sources.item("低保") * 2 - sources.item("其他")
+        return given(sources.item("低保") <= p.line, "低保高于{line}元").pay(most(0, total))""",
+        "line = 500.5",
+    )
+    assert outcomes(
+        binding, [100, 10, 1], [0, 500.5, 0], [0, 500.51, 0], [-3, 0, 5], [0.01, 0, -0.02], [0, 0, 0]
+    ) == [(11900, PAID), (100100, PAID), (0, 1), (0, ZERO), (3, PAID), (0, ZERO)]  # fmt: skip
+
+
+def test_an_item_that_no_list_has(grant):
+    with pytest.raises(RuleError, match="the list has no item 种地"):
+        grant("def body(p, sources):\n    return always().pay(sources.item('种地'))")
+
+
+def test_an_item_in_a_sentence(grant):
+    binding = grant(
+        """def body(p, sources):
+        return always().listed((sources.item("低保") < sources.item("务工"), "少"), otherwise="无")"""
+    )
+    sentence = told(binding, [5, 4.5, 0])
+    assert sentence.startswith("补贴：少") and "少（各项收入的低保4.5元、各项收入的务工5元）" in sentence
+
+
+def test_among(grant):
+    binding = grant(
+        "def body(p, persons):\n    return always().choose((persons.among(p.few), '少'), (persons.among([4]), '四'), "
+        "otherwise='别的')",
+        "few = [1, 2.5, 7]",
+    )
+    assert outcomes(binding, *range(9)) == [
+        ({1: "少", 7: "少", 4: "四"}.get(n, "别的"), PAID) for n in range(9)
+    ]  # fmt: skip
+    halves = grant("def body(p, cost):\n    return always().holds(cost.among(p.few))", "few = [1, 2.5, 7]")
+    assert outcomes(halves, 2.49, 2.5, 2.51, 7, 0) == [(n, PAID) for n in (False, True, False, True, False)]
+
+
+def test_beyond_what_the_text_allows(grant):
+    within = grant("def body(p, cost):\n    return always().within(cost <= p.most, '太多').pay(1)", "most = 0.3")
+    assert outcomes(within, 0.3, 0.31, 0) == [(100, PAID), (None, TROUBLE), (100, PAID)]
+    below = grant("def body(p, change):\n    return always().nonnegative(change, '是负数').pay(1)")
+    assert outcomes(below, 0, -0.01, 5) == [(100, PAID), (None, TROUBLE), (100, PAID)]
+    item = grant("def body(p, sources):\n    return always().nonnegative(sources.item('低保'), '低保是负数').pay(1)")
+    assert outcomes(item, [-1, 0, -1], [0, -0.01, 0]) == [(100, PAID), (None, TROUBLE)]
+
+
+def test_a_quotient_of_two_parameters_is_a_parameter(grant):
+    binding = grant("def body(p, cost):\n    return always().pay(cost * (p.share / p.per))", "share = 0.6\nper = 12")
+    assert binding.outcome.amount.operands[1].op == "number"
+    assert binding.outcome.amount.operands[1].operands[0] == Fraction(1, 20)
+    assert {"share", "per"} <= binding.parameters.used
+    assert outcomes(binding, 12000, 0.1, 0.09) == [(60000, PAID), (1, PAID), (0, ZERO)]
+    thirds = grant("def body(p, cost):\n    return always().holds(cost >= p.one / p.three)", "one = 1\nthree = 3")
+    assert outcomes(thirds, 0.3333, 0.3334, 1) == [(False, PAID), (True, PAID), (True, PAID)]
+    assert "/" in {node.op for node in grant("def body(p, cost):\n    return always().value(cost / 3)").nodes}
+    with pytest.raises(ZeroDivisionError):
+        grant("def body(p, cost):\n    return always().pay(cost * (p.one / p.none))", "one = 1\nnone = 0")
+
+
 def test_value_is_neither_rounded_nor_capped(grant):
     binding = grant("def body(p, cost):\n    return always().value(cost * p.rate)", "rate = 1.3")
     assert outcomes(binding, 716, 0.0001) == [(930.8, PAID), (0.00013, PAID)]
@@ -564,9 +757,42 @@ def test_checks_still_count_outside_the_period(grant):
     assert outcomes(grant(body, "amount = 100", dt.date(2025, 1, 1)), 5, 6) == [(0, NOT_IN_FORCE), (None, TROUBLE)]
 
 
-def test_a_measure_that_does_not_expire(grant):
-    for day, expected in ((dt.date(2022, 12, 31), NOT_IN_FORCE), (dt.date(2030, 1, 1), PAID)):
-        assert grant(AMOUNT, TWO_VERSIONS, day, measure="expires = false").core()[1] == expected
+@pytest.mark.parametrize(
+    ("day", "fen"),
+    [
+        (dt.date(2022, 12, 31), 10000),  # before the first values: the first ones stand, a day is not tested
+        (dt.date(2023, 12, 31), 10000),
+        (dt.date(2024, 1, 1), 12000),
+        (dt.date(2030, 1, 1), 12000),
+        (None, 12000),
+    ],
+)
+def test_a_measure_that_does_not_expire(grant, day, fen):
+    binding = grant(AMOUNT, TWO_VERSIONS, day, measure="expires = false")
+    assert binding.core() == (fen, PAID) and not binding.shut
+    assert grant(AMOUNT, TWO_VERSIONS, day).shut == (day is not None and not 2023 <= day.year <= 2024)
+
+
+def test_a_document_that_tests_no_day(document):
+    policy = document("def body(p, done):\n    return given(~done, '已享受').pay(p.amount)", "amount = 100")
+    data = policy.file.read_text(encoding="utf-8")
+    for told, day, expected in (
+        ("", dt.date(2030, 1, 1), [(0, NOT_IN_FORCE), (0, NOT_IN_FORCE)]),
+        ("tested = false\n", dt.date(2030, 1, 1), [(10000, PAID), (0, 1)]),
+        ("tested = false\n", dt.date(2000, 1, 1), [(10000, PAID), (0, 1)]),
+        ("tested = true\n", dt.date(2030, 1, 1), [(0, NOT_IN_FORCE), (0, NOT_IN_FORCE)]),
+    ):
+        policy.file.write_text(data.replace("until = 2024-12-31\n", f"until = 2024-12-31\n{told}"), encoding="utf-8")
+        assert outcomes(on(Policy(policy.folder), day), False, True) == expected
+    # a native formula has no day to test either
+    formula = native_formula([on(Policy(policy.folder))], {"done": "A1"}, "B1")
+    assert calculated(formula, {"A1": "否", "B1": dt.date(2030, 1, 1)}) == 0  # tested
+    policy.file.write_text(data.replace("until = 2024-12-31", "until = 2024-12-31\ntested = false"), encoding="utf-8")
+    formula = native_formula([on(Policy(policy.folder))], {"done": "A1"}, "B1")
+    assert calculated(formula, {"A1": "否", "B1": dt.date(2030, 1, 1)}) == 100
+    assert calculated(formula, {"A1": "否", "B1": "2030年"}) == "Na"
+
+
 def test_nothing_is_paid_before_the_first_values(document):
     policy = document(AMOUNT, "amount = 100")
     data = policy.file.read_text(encoding="utf-8").replace(
@@ -588,6 +814,8 @@ counted = ["甲"]
 from = 2024-01-01
 counted = ["甲", "乙"]
 """
+
+
 def test_common_values_by_date(document):
     policy = document(
         "def body(p, group):\n    return given(group.isin(p.counted), '不计入').pay(p.amount)",

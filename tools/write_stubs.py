@@ -16,6 +16,7 @@ _Amount: TypeAlias = int | float
 _Table: TypeAlias = list[list[Any]]
 
 def WHY(measure: _Cell | _Range, *arguments: _Cell | _Range, **named: _Cell | _Range) -> Any: ...
+def BENEFIT(measure: _Cell | _Range = ..., *pairs: _Cell | _Range, **named: _Cell | _Range) -> Any: ...
 '''
 
 
@@ -23,7 +24,7 @@ def stub() -> str:
     """The text of the stub file."""
     lines = [HEAD]
     for signature in contract.signatures().values():
-        if signature.name == "WHY":
+        if signature.more:  # written by hand, above
             continue
         names = [*signature.by_name, "policy", "as_of"]
         arguments = ", ".join(f"{name}: _Cell | _Range = ..." for name in names)

@@ -170,7 +170,7 @@ def _report(filled, explained: int) -> int:
     rows = [("事项", "条款", "性质", "享受", "为0", "待改", "金额（元）")]
     for column in entitled.columns:
         paid, wrong = column.paid, column.errors
-        rows.append((column.signature.alias, column.clause_label, column.nature, f"{paid}",
+        rows.append((column.signature.alias, column.clause, column.nature, f"{paid}",
                      f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
     print(_aligned(rows))
     for nature in entitled.natures:
@@ -300,7 +300,7 @@ def _policies(options) -> int:
 
     today = dt.date.today()
     for policy in documents(current()):
-        state = "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
+        state = "不检验" if not policy.tested else "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
         until = policy.until or "未定"
         print(f"{policy.short_name}　{policy.cited}　{policy.start} 至 {until}（{state}）　编号 {policy.id}")
         print(f"  {policy.title}")

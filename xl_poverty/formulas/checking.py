@@ -10,7 +10,7 @@ from ..rules.binding import Binding, bind
 from ..rules.expressions import RuleError
 from ..rules.parameters import Measure, Policy, find_policies
 from . import documents
-from .indicators import LINES, indicator_bodies, part_bodies
+from .indicators import indicator_bodies, part_bodies
 from .office import Layer, current, using
 from .plain import is_plain
 from .signatures import Signature, find, own_signatures, plain_arguments
@@ -41,8 +41,9 @@ def check_document(folder: Path) -> list[str]:
     mistakes = [f"{where}: {text}" for text in _names(policy)]
     mistakes += [f"{where}: {text}" for text in (*_clauses(policy), *_arguments(policy))]
     try:
+        policy.bodies  # noqa: B018 loaded when first asked for
         bodies = list(_bodies(policy, mistakes, where))
-    except (RuleError, SyntaxError, ImportError, AttributeError, TypeError) as error:
+    except (RuleError, SyntaxError, ImportError, NameError, AttributeError, TypeError, KeyError) as error:
         return [*mistakes, f"{folder.name}/rules.py: {error}"]
     for name, measure, signature in bodies:
         mistakes += [f"{where}: {name}: {text}" for text in _body(policy, measure, signature)]
@@ -89,14 +90,7 @@ def _bodies(policy: Policy, mistakes: list[str], where: str):
         elif not is_plain(signature):
             yield name, measure, signature
     for name, measure in policy.indicators.items():
-        if not any(key in version.values for version in measure.versions for key in LINES):
-            mistakes.append(f"{where}: indicators.{name}: needs one of {', '.join(LINES)}")
-            continue
         yield from ((f"indicators.{name}", body, signature) for body, signature in indicator_bodies(measure))
-    for name, measure in policy.deadlines.items():
-        rules = {"by", "days_after", "month"}
-        if not all(len(rules & set(version.values)) == 1 for version in measure.versions) or not measure.versions:
-            mistakes.append(f"{where}: deadlines.{name}: needs one of by, days_after, month")
     for name in policy.facts:
         if name not in plain_arguments():
             mistakes.append(f"{where}: facts.{name}: is no argument of the contract")
@@ -117,7 +111,7 @@ def _body(policy: Policy, measure: Measure, signature: Signature):
                     binding.core  # noqa: B018 compiled when first asked for
             except CellError:
                 continue
-            except (RuleError, AttributeError, TypeError, ValueError, KeyError) as error:
+            except (RuleError, NameError, AttributeError, TypeError, ValueError, KeyError) as error:
                 found = [str(error)]
             yield from (text for text in found if text not in told)
             told.update(found)

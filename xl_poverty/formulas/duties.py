@@ -25,7 +25,7 @@ def deadline(settings: Settings, policy, as_of, item, start_date, year) -> Told:
     Raises CellError: missing (item, start_date, year), unknown_option, bad_date, not_specified.
     """
     found, measure = _due(settings, policy, item)
-    _, last, how = _window(settings, found, measure, as_of, start_date, year)
+    _, last, how, _ = _window(settings, found, measure, as_of, start_date, year)
     return Told(last, f"{measure.name}截止{day_text(last)}（{how}）", found, measure)
 
 
@@ -40,13 +40,13 @@ def on_time(settings: Settings, policy, as_of, item, done_date, start_date, year
     if values.is_blank(done_date):
         raise values.missing(argument)
     done = values.read_date(argument, done_date)
-    first, last, how = _window(settings, found, measure, as_of, start_date, year)
-    if first and done < first and "days_after" in _latest(measure):
+    first, last, how, rule = _window(settings, found, measure, as_of, start_date, year)
+    if first and done < first and "days_after" in rule:
         raise CellError("inconsistent", f"“{argument.label}”（{day_text(done)}）早于“起算日期”，请核对")
     holds = (first is None or first <= done) and done <= last
-    due = f"{day_text(first)}至{day_text(last)}内" if first else f"{day_text(last)}前"
-    due += "" if "month" in _latest(measure) else f"（{how}）"
-    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应在{due}"
+    due = f"在{day_text(first)}至{day_text(last)}内" if first else f"不晚于{day_text(last)}"
+    due += "" if "month" in rule else f"（{how}）"
+    text = f"{'是' if holds else '否'}，{day_text(done)}完成，应{due}"
     return Told(holds, text, found, measure)
 
 
@@ -59,35 +59,38 @@ def _due(settings: Settings, policy, item) -> tuple[Policy, Measure]:
     return found, measure
 
 
-def _latest(measure: Measure) -> dict:
-    return measure.versions[-1].values
+def _rule(measure: Measure, day: dt.date | None) -> dict:
+    """The values in force on a day; without a day the latest, before the first day the first."""
+    return (measure.version(day) or measure.versions[0]).values
 
 
 def _window(settings: Settings, policy: Policy, measure: Measure, as_of, start_date, year):
-    """(first day or None, last day, how it is reckoned)."""
+    """(first day or None, last day, how it is reckoned, the values that it is reckoned by)."""
     arguments = find("DEADLINE").by_name
-    rule = _latest(measure)
+    day, _ = effective_date(as_of, settings)
+    rule = _rule(measure, day)
     if "days_after" in rule:
         if values.is_blank(start_date):
             raise values.missing(arguments["start_date"])
         start = values.read_date(arguments["start_date"], start_date)
+        rule = _rule(measure, day or start)
         days = rule["days_after"]
         try:
             last = start + dt.timedelta(days=int(days))
         except OverflowError:
             raise CellError("bad_date", "“起算日期”太晚，请核对") from None
-        return start, last, f"自{day_text(start)}起{amount_text(days)}日内，当日不算"
+        return start, last, f"自{day_text(start)}起{amount_text(days)}日内，当日不算", rule
     if "month" in rule:
         number = _year(settings, as_of, year)
         if number is None:
             raise values.missing(arguments["year"], f"{measure.name}每年一次，")
         month = int(rule["month"])
         first = dt.date(number, month, 1)
-        return first, dt.date(number, month, calendar.monthrange(number, month)[1]), f"{number}年{month}月内"
+        return first, dt.date(number, month, calendar.monthrange(number, month)[1]), f"{number}年{month}月内", rule
     last = rule["by"]
     if not values.is_blank(year) and _year(settings, None, year) != last.year:
         raise not_specified(f"{values.shown(year)}年{measure.name}的期限", policy)
-    return None, last, "原文写明的日期"
+    return None, last, "原文写明的日期", rule
 
 
 def _year(settings: Settings, as_of, year) -> int | None:
@@ -113,7 +116,7 @@ def visit_gaps(settings: Settings, policy, as_of, visits_by_month, contacts_by_m
     if values.is_blank(visits_by_month):
         return Told(0, "0，未申报（逐月走访次数是空白）", found, measure)
     day, _ = effective_date(as_of, settings)
-    rule = _latest(measure)
+    rule = _rule(measure, day)
     arguments = signature.by_name
     raw = {"visits_by_month": visits_by_month, "contacts_by_month": contacts_by_month, "tier": tier,
            "long_away": long_away}  # fmt: skip

@@ -5,8 +5,9 @@ from ..errors import CellError
 from ..rules import sentence
 from ..rules.binding import NO_CLAIM
 from ..rules.expressions import Steps, Table
-from ..rules.parameters import Measure, Policy, clause_label, name_key
+from ..rules.parameters import Measure, Policy, name_key
 from . import calls, documents, values
+from .benefit import read_pairs
 from .office import Layer, Settings
 from .plain import Told, is_plain, plain, told
 from .ranges import broadcast
@@ -21,6 +22,9 @@ def why(settings: Settings, measure, own: tuple, named: dict):
     if values.is_blank(measure):
         raise CellError("missing", "缺少“事项”：请填函数名或事项名")
     signature = documents.known_function(measure, settings)
+    if signature.name == "BENEFIT" and own:
+        target, given = read_pairs(settings, own[0], own[1:], named)
+        return why(settings, target.name, (), given)
     names = (*signature.by_name, "policy", "as_of")
     if len(own) > len(names):
         raise CellError("unknown_option", f"{signature.name}最多有{len(names)}个参数")
@@ -57,7 +61,7 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
     """Amount, steps, failed condition or error of one row, with clause, 口径 and where defaults came from."""
     signature, binding = bound.signature, bound.binding
     alias = signature.alias
-    if signature.select and not values.is_blank(raw[0]) and raw[0] != 0:
+    if signature.select and not values.is_blank(raw[0]) and str(raw[0]).strip() != "0":
         alias = f"{alias}（{raw[0]}）"
     try:
         answer = bound.answer(raw)
@@ -126,7 +130,8 @@ def failure_sentence(signature: Signature, error: CellError, policy, settings: S
 def _plain_sentence(signature: Signature, result: Told, policy, settings: Settings) -> str:
     value, parts = result.value, []
     shown = result.text or (sentence.day_text(value) if hasattr(value, "isoformat") else value
-                            if isinstance(value, str) else sentence.amount_text(value))  # fmt: skip
+                            if isinstance(value, str) else f"{len(value)}行，见各行"
+                            if isinstance(value, list) else sentence.amount_text(value))  # fmt: skip
     parts.append(f"{signature.alias}：{shown}")
     if result.policy:
         parts.append(f"依据{result.policy.cite(result.measure) if result.measure else result.policy.cited}")
@@ -150,10 +155,10 @@ def policy_clause(settings: Settings, policy, as_of, measure) -> str:
     measure = values.unwrap(measure)
     text = sentence.amount_text(measure) if isinstance(measure, (int, float)) else str(measure).strip()
     number = text.removeprefix("第").removesuffix("条")
-    by_key = {name_key(clause): clause for clause in found.clauses}
+    by_key = {name_key(name): clause for clause in found.clauses for name in (clause, found.clause_label(clause))}
     clause = by_key.get(name_key(number)) or by_key.get(name_key(text))
     if clause:
-        return f"“{' '.join(found.clauses[clause].text.split())}”（{found.cited}{clause_label(clause)}）"
+        return f"“{' '.join(found.clauses[clause].text.split())}”（{found.cited}{found.clause_label(clause)}）"
     if number in found.absent:
         return f"{found.cited}没有第{number}条：{found.absent_note}"
     if number.isdigit():
@@ -249,7 +254,7 @@ def measures(settings: Settings, policy, as_of) -> list[list]:
     for name, signature in {**signatures(), **own_signatures(found)}.items():
         measure = found.measures.get(name)
         if measure:
-            rows.append([name, signature.alias, clause_label(measure.clause), measure.kind,
+            rows.append([name, signature.alias, measure.document.clause_label(measure.clause), measure.kind,
                          measure.nature or signature.nature, measure.payee])  # fmt: skip
     return rows
 

@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ..errors import CellError
+from ..rules.arguments import fold
 from ..rules.binding import ESTIMATED, NO_CLAIM, bind
 from ..rules.parameters import Policy
 from ..rules.sentence import amount_text, reason_text
@@ -12,7 +14,7 @@ from . import calls, values
 from .documents import known_function, named_document
 from .office import Settings
 from .plain import Told, plain
-from .ranges import is_range
+from .ranges import cells_of, is_range
 from .signatures import Signature, find, plain_arguments, signatures
 
 #: headers or keys of a claim beside the arguments of its measure
@@ -110,12 +112,14 @@ def _claims_of(household, claims) -> tuple[dict, list[dict]]:
     return facts, [_by_argument(claim, "申报事项") for claim in claims or []]
 
 
+@cache
 def _names() -> dict[str, str]:
     """Every way to name an argument -> its name."""
     known = {label: name for signature in signatures().values() for label, name in signature.labels.items()}
     known.update({name: name for signature in signatures().values() for name in signature.by_name})
     known.update(dict.fromkeys(MEASURE, "measure") | dict.fromkeys(MEMBER, "member"))
-    return known | {"as_of": "as_of", "policy": "policy"}
+    known |= {"as_of": "as_of", "policy": "policy"}
+    return {fold(label): name for label, name in known.items()}
 
 
 def _by_argument(given, where: str) -> dict:
@@ -123,20 +127,27 @@ def _by_argument(given, where: str) -> dict:
         raise CellError("inconsistent", f"{where}应写成 名称与值")
     known, row = _names(), {}
     for key, value in given.items():
-        name = known.get(key)
+        name = known.get(fold(str(key)))
         if name is None:
             raise CellError("unknown_option", f"{where}里不认识“{values.shown(key)}”")
+        if name in row:
+            raise CellError("inconsistent", f"{where}里“{values.shown(key)}”写了两次")
         row[name] = value
     return row
 
 
 def _table_rows(table):
     """The claims of a table of cells: columns headed by argument names, blank rows left out, other columns ignored."""
-    rows = [list(row) if is_range(row) else [row] for row in table]
+    if hasattr(table, "columns") and hasattr(table, "to_numpy"):  # a DataFrame carries its headers apart
+        table = [list(table.columns), *table.to_numpy().tolist()]
+    rows = [list(row) if is_range(row) else [row] for row in cells_of(table)]
     if not rows:
         return
     known = _names()
-    heads = [known.get(head.strip()) if isinstance(head, str) else None for head in rows[0]]
+    heads = [known.get(fold(head)) if isinstance(head, str) else None for head in rows[0]]
+    twice = next((str(head) for head, name in zip(rows[0], heads) if name and heads.count(name) > 1), None)
+    if twice:
+        raise CellError("inconsistent", f"申报表有两列都是“{values.shown(twice)}”，请留一列")
     if "measure" not in heads:
         raise CellError("missing", "申报表缺少“事项”列，请在表头写“事项”")
     for cells in rows[1:]:
@@ -158,6 +169,10 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
     signature = known_function(measure, settings)
     if not signature.pays:
         raise CellError("unknown_option", f"{signature.alias}不是金额，不能计入合计")
+    named = row.get("policy", facts.get("policy"))
+    if not values.is_blank(named) and named_document(named, settings)[0] is not policy:
+        told = f"这一项写的政策是“{values.shown(named)}”，一户合计只按一份文件（{policy.short_name}）"
+        raise CellError("inconsistent", told)
     given = {**facts, **{name: value for name, value in row.items() if not values.is_blank(values.unwrap(value))}}
     bound = calls.bound_for(signature, policy.id, given.get("as_of", as_of), settings)
     unclear = None
@@ -176,7 +191,9 @@ def _due(settings: Settings, policy: Policy, as_of, facts: dict, row: dict) -> D
         for argument in bound.used.values()
         if argument.kind == "word" and answer.coded.get(argument.name)
     }
-    months = answer.coded.get("months") if "months" in bound.used else None
+    months = None
+    if "months" in bound.used and answer.reason != NO_CLAIM:
+        months = 1 if answer.coded["months"] is None else answer.coded["months"]  # blank is one month
     member = str(given.get("member") or "").strip()
     claimed = Claimed(bound.binding.measure, bound.binding.version, words, member, answer.exact, months)
     why = ""

@@ -24,10 +24,6 @@ def selected_measure(
     return (_part if signature.select == "parts" else _indicator)(signature, policy, selected)
 
 
-#: every parameter that draws a line
-LINES = tuple(key for keys in SIDES.values() for key in keys)
-
-
 def indicator_bodies(measure: Measure):
     """(measure with the body that reads it, function) for all that can be asked of an indicator."""
     of_base = (" of bases" if measure.base2 else " of base") if measure.base else ""
@@ -99,9 +95,12 @@ def word_of(argument: Argument, raw, own=()) -> str:
 def _side(argument: Argument, measure: Measure, raw) -> str:
     """下限 or 上限: as given, or the only one that the document draws."""
     drawn = _drawn(measure)
-    if len(drawn) == 1:
-        return drawn[0]
-    if values.is_blank(raw):
+    if not values.is_blank(raw):
+        side = word_of(argument, raw)
+        if side not in drawn:
+            raise CellError("not_specified", f"{measure.document.cited}没有规定{measure.name}的{side}，只有{drawn[0]}")
+        return side
+    if len(drawn) > 1:
         raise values.missing(argument, f"{measure.name}有{'和'.join(drawn)}，")
-    return word_of(argument, raw)
+    return drawn[0]
 

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ..errors import CellError
+from ..rules.arguments import fold
 from ..rules.cell import round_fen
 from ..rules.sentence import amount_text
 from . import calls, identity, values
 from .office import Settings
 from .plain import Told, plain
-from .ranges import is_range
+from .ranges import cells_of, is_range
 from .signatures import find
 
 
@@ -18,12 +19,13 @@ def due_now(settings: Settings, policy, as_of, due, paid) -> Told:
     for name, raw in (("due", due), ("paid", paid)):
         argument = find("DUE_NOW").by_name[name]
         if values.is_blank(raw):
-            raise values.missing(argument, "没有发过请填0，")
+            raise values.missing(argument, "没有发过请填0，" if name == "paid" else "")
         amounts[name] = values.read(argument, raw)
     left = amounts["due"] - amounts["paid"]
+    result = calls.yuan(round_fen(max(0, left)))
     text = f"应享{amount_text(amounts['due'])}元－已发{amount_text(amounts['paid'])}元"
-    text += f"，多发{amount_text(-left)}元，请核实" if left < 0 else f"＝{amount_text(left)}元"
-    return Told(calls.yuan(round_fen(max(0, left))), text)
+    text += f"，多发{amount_text(-left)}元，请核实" if left < 0 else f"＝{amount_text(result)}元"
+    return Told(result, text)
 
 
 @plain("FIRST_OF")
@@ -36,16 +38,21 @@ def first_of(settings: Settings, policy, as_of, keys):
         error = values.error_cell(cell, find("FIRST_OF").by_name["keys"].label)
         if error:
             return error
-        key = key_of(cell, find("FIRST_OF").by_name["keys"].label)
+        try:
+            key = key_of(cell, find("FIRST_OF").by_name["keys"].label)
+        except CellError as lost:
+            return lost
         if key is None or key in seen:
             return False
         seen.add(key)
         return True
 
     if not is_range(keys):
-        return first(keys)
-    cells = keys.tolist() if hasattr(keys, "tolist") else keys
-    return [[first(cell) for cell in row] if is_range(row) else first(row) for row in cells]
+        result = first(keys)
+        if isinstance(result, CellError):
+            raise result
+        return result
+    return [[first(cell) for cell in row] if is_range(row) else first(row) for row in cells_of(keys)]
 
 
 def key_of(cell, label: str = "证件号码") -> str | None:
@@ -54,10 +61,10 @@ def key_of(cell, label: str = "证件号码") -> str | None:
     Raises CellError out_of_range for a number that lost digits.
     """
     cell = values.unwrap(cell)
-    if values.is_blank(cell):
+    if values.is_blank(cell) or cell != cell:  # NaN of a column from pandas
         return None
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= identity.DISTORTED_FROM:
         raise CellError("out_of_range", f"“{label}”{identity.DISTORTED}")
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return identity.person_number(cell) or "".join(str(cell).split()).upper()
+    return identity.person_number(cell) or fold(str(cell))

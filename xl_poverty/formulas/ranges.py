@@ -15,13 +15,18 @@ def is_range(raw) -> bool:
     return hasattr(raw, "__iter__") or hasattr(raw, "__array__")
 
 
-def _rows(raw) -> tuple[list[list] | list, int]:
-    """(cells, dimensions) of a range: nested lists for two dimensions, a flat list for one."""
+def cells_of(raw) -> list:
+    """The cells of a range: an array or a column of pandas as plain lists."""
     if hasattr(raw, "to_numpy"):
         raw = raw.to_numpy()
     if hasattr(raw, "tolist"):
         raw = raw.tolist()
-    cells = list(raw)
+    return list(raw)
+
+
+def _rows(raw) -> tuple[list[list] | list, int]:
+    """(cells, dimensions) of a range: nested lists for two dimensions, a flat list for one."""
+    cells = cells_of(raw)
     if cells and all(is_range(cell) for cell in cells):
         return [list(cell) for cell in cells], 2
     if any(is_range(cell) for cell in cells):

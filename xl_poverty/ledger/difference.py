@@ -7,17 +7,17 @@ from pathlib import Path
 from ..errors import CellError
 from ..formulas import values
 from ..formulas.calls import yuan
-from ..formulas.documents import known_function
-from ..formulas.office import Layer, Settings, using
-from ..formulas.payments import key_of
+from ..formulas.office import Layer, using
 from ..formulas.signatures import AS_OF, Signature
 from ..rules.parameters import Policy
 from .entitlements import Entitled, LedgerError, Table, add, entitle
 from .filling import check_paths, open_ledger, save, workbook_layers
-from .functions import paid_columns, read_table
-from .headers import table
+from .rosters import Roster, persons_of
 
 AMOUNTS = ("原应享（元）", "现应享（元）", "差额（元）", "已发（元）", "应补（元）", "多发（元）")
+FIGURES = ("old", "new", "difference", "paid", "owed", "overpaid")
+PAID_FIGURES = FIGURES[3:]
+UNKNOWN = "未提供发放表，未核对已发"
 HEADS = ("行号", "户编号", "姓名", "事项", *AMOUNTS, "说明")
 
 
@@ -47,11 +47,11 @@ class Line:
     @property
     def owed(self):
         """元 still to be paid; None where nobody knows what was paid."""
-        return self.failed or (None if self.paid is None else yuan(max(0, _fen(self.new) - _fen(self.paid))))
+        return None if self.paid is None else self.failed or yuan(max(0, _fen(self.new) - _fen(self.paid)))
 
     @property
     def overpaid(self):
-        return self.failed or (None if self.paid is None else yuan(max(0, _fen(self.paid) - _fen(self.new))))
+        return None if self.paid is None else self.failed or yuan(max(0, _fen(self.paid) - _fen(self.new)))
 
 
 @dataclass
@@ -90,13 +90,18 @@ def difference(
     source = Path(source)
     target = Path(target) if target else source.with_name(f"{source.stem}_补差表.xlsx")
     check_paths(source, target)
+    files = list(dict.fromkeys(Path(file).resolve() for file in paid))  # the same one twice is no second payment
+    for file in files:
+        _check_roster(file, target)
     ledger = open_ledger(source, sheet)
     day = None if as_of is None else values.read_date(AS_OF, as_of)
     old_day = day if old_as_of is None else values.read_date(AS_OF, old_as_of)
     layers = workbook_layers(ledger, source)
+    roster = Roster()
     with using(Layer("选项", new, day), *layers) as settings:
         now = entitle(ledger.rows, settings, None, measures)
-        rosters = [_roster(Path(file), settings) for file in paid]
+        for file in files:
+            roster.read(file, settings)
     dates = {name: column for name, column in ledger.rows.fields.items() if name == "event_date"}
     with using(Layer("选项", old, old_day), *layers) as settings:
         rows = Table(ledger.rows.headers, ledger.rows.columns)
@@ -104,123 +109,119 @@ def difference(
             rows.fields = {name: column for name, column in rows.fields.items() if name != "event_date"}
         before = entitle(rows, settings, None, measures)
     found = Difference(before.policy, now.policy, [], target)
-    found.lines = list(_lines(ledger, before, now, _joined(rosters) if paid else None, found))
+    pairs = _pairs(before, now, measures, found)
+    found.lines = list(_lines(ledger, now.policy, pairs, roster.sums if files else None))
+    found.remarks += _not_in_force(before, "原", "，可用 --old-as-of 指明原文件的业务日期") + _not_in_force(now, "现")
+    found.remarks += roster.remarks(ledger, {signature.name for signature, _, _ in pairs})
     if not found.lines:
         found.remarks.append("两份文件下都没有应享金额，也没有发放记录")
     _write(found)
     return found
 
 
-def _lines(ledger, before: Entitled, now: Entitled, paid: dict | None, found: Difference):
-    """One line per row and measure with anything to tell, in the order of the ledger."""
-    by_name = {c.signature.name: (c, None) for c in before.columns}
+def _pairs(before: Entitled, now: Entitled, asked, found: Difference) -> list[tuple]:
+    """(signature, old column, new column) of the measures that can be compared: both columns are known, or a document
+    does not have the measure. What cannot be compared is remarked."""
+    columns = {c.signature.name: [c.signature, c, None] for c in before.columns}
     for column in now.columns:
-        by_name[column.signature.name] = (by_name.get(column.signature.name, (None, None))[0], column)
+        columns.setdefault(column.signature.name, [column.signature, None, None])[2] = column
+    lacking = {}
+    for entitled, label in ((before, "原"), (now, "现")):
+        for alias, reason in entitled.left_out.items():
+            if reason.startswith("缺列"):
+                lacking[alias] = f"{label}文件要的列台账里没有（{reason.removeprefix('缺列：')}）"
+    pairs = [tuple(pair) for pair in columns.values() if pair[0].alias not in lacking]
+    if not pairs:
+        why = lacking or {**before.left_out, **now.left_out}
+        told = "；".join(f"{alias}（{reason}）" for alias, reason in why.items())
+        raise LedgerError(f"没有可比较的事项{f'：{told}' if told else ''}")
+    compared = {signature.alias for signature, _, _ in pairs}
+    told = {s.alias for s, _, _ in columns.values()} | set([*before.left_out, *now.left_out] if asked else ())
+    for alias, reason in {**before.left_out, **now.left_out, **lacking}.items():
+        if alias in told - compared:
+            found.remarks.append(f"未比较 {alias}：{reason}")
+    return pairs
+
+
+def _not_in_force(entitled: Entitled, label: str, remedy: str = "") -> list[str]:
+    outside = {row for column in entitled.columns for row, result in enumerate(column.results)
+               if result.zero_reason == "不在政策有效期内"}  # fmt: skip
+    policy = entitled.policy
+    told = f"{label}文件（{policy.short_name}）：有{len(outside)}行的业务日期不在有效期内，应享按0计{remedy}"
+    return [told] if outside else []
+
+
+def _lines(ledger, policy: Policy, pairs: list[tuple], paid: dict | None):
+    """One line per row and measure with anything to tell, in the order of the ledger."""
     ids, households, names = (ledger.rows.get(name) for name in ("id_number", "household_id", "name"))
     if paid is not None and ids is None:
         raise LedgerError("台账没有“证件号码”列，不能与发放表核对")
-    left = dict(paid or {})
-    for position, number in enumerate(ledger.data_rows):
-        for name, (old, new) in by_name.items():
-            signature = (old or new).signature
-            was, due = (_amount(column, position) for column in (old, new))
-            got = None
+    persons = persons_of(ids) if paid is not None else []
+    first = {person: row for row, person in reversed(list(enumerate(persons))) if isinstance(person, str)}
+    claims = []  # per measure: person -> rows with an amount or an error
+    for _, old, new in pairs if paid is not None else ():
+        claims.append({})
+        for row, person in enumerate(persons):
+            if isinstance(person, str) and (_amount(old, row) != 0 or _amount(new, row) != 0):
+                claims[-1].setdefault(person, []).append(row)
+    for row, number in enumerate(ledger.data_rows):
+        for place, (signature, old, new) in enumerate(pairs):
+            was, due, got = _amount(old, row), _amount(new, row), None
             if paid is not None:
-                got = _paid(ids[position], name, paid, left)
+                person = persons[row]
+                rows = claims[place].get(person, ()) if isinstance(person, str) else ()
+                if isinstance(person, CellError):
+                    got = person if was != 0 or due != 0 else 0
+                elif row not in rows:  # a payment stands where something is due, else in the person's first row
+                    got = 0 if rows or first[person] != row else yuan(paid.get((person, signature.name), 0))
+                elif len(rows) > 1:
+                    where = "、".join(str(ledger.data_rows[one]) for one in rows)
+                    got = CellError("inconsistent", f"同一证件号码在第{where}行都有{signature.alias}，请先核实")
+                else:
+                    got = yuan(paid.get((person, signature.name), 0))
             if was == 0 and due == 0 and not got:
                 continue
-            yield Line(number, _text(households, position), _text(names, position), signature, was, due, got,
-                       _why(new, due, position))  # fmt: skip
-    for (_, name), fen in left.items():
-        found.remarks.append(f"发放表里有{name}{yuan(fen)}元，台账里没有这个人或这一项，未列入")
+            why = _failure(was, due, got) or _basis(policy, new, row)
+            yield Line(number, _text(households, row), _text(names, row), signature, was, due, got, why)
 
 
-def _amount(column, position: int):
+def _amount(column, row: int):
     """元, 0 where a document does not have the measure, or the error of the row."""
     if column is None:
         return 0
-    result = column.results[position]
+    result = column.results[row]
     return result.error or result.value
 
 
-def _why(column, due, position: int) -> str:
-    if isinstance(due, CellError):
-        return due.message
+def _failure(was, due, got) -> str:
+    """What must be put right, named by its figure unless all errors are one."""
+    amounts = {"原应享": was, "现应享": due, "已发": got}
+    told = {label: amount.message for label, amount in amounts.items() if isinstance(amount, CellError)}
+    if len(told) > 1 and len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return "；".join(f"{label}：{message}" for label, message in told.items())
+
+
+def _basis(policy: Policy, column, row: int) -> str:
     if column is None:
-        return "新文件没有这一项"
-    reason = column.results[position].zero_reason
-    return f"{column.clause_label}{f'：{reason}' if reason and not due else ''}"
+        return "现文件没有这一项"
+    result, cited = column.results[row], policy.cite(policy.measures[column.signature.name])
+    return f"{cited}：{result.zero_reason}" if result.zero_reason and not result.value else cited
 
 
-def _text(column, position: int) -> str:
-    return "" if column is None or values.is_blank(column[position]) else str(column[position]).strip()
+def _text(column, row: int) -> str:
+    cell = None if column is None else column[row]
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "" if values.is_blank(cell) else str(cell).strip()
 
 
-# ---- rosters
-
-
-def _roster(file: Path, settings: Settings) -> dict[tuple[str, str], int]:
-    """Fen paid by person and measure. Raises LedgerError for a roster that cannot be read or a row without amount."""
-    from openpyxl import load_workbook
-
+def _check_roster(file: Path, target: Path):
     if not file.exists():
         raise LedgerError(f"找不到发放表：{file.name}")
-    try:
-        sheet = load_workbook(file, data_only=True, read_only=True).worksheets[0]
-        cells = [list(row) for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:  # whatever a damaged file makes the reader stumble over
-        raise LedgerError(f"{file.name} 不是能读的工作簿（{type(error).__name__}）") from None
-    try:
-        found = read_table(cells, "发放表")
-        columns = paid_columns(found)
-    except CellError as error:
-        raise LedgerError(f"发放表 {file.name}：{error.message}") from None
-    if "measure" not in columns:
-        raise LedgerError(f"发放表 {file.name} 没有“事项”列，分不清发的是哪一项")
-    unpaid, sums = table()["words"]["unpaid"], {}
-    for row in range(len(found.data)):
-        given = {name: found.table.values(column)[row] for name, column in columns.items()}
-        if str(given.get("state") or "").strip() in unpaid:
-            continue
-        try:
-            signature = known_function(str(given["measure"] or ""), settings)
-        except CellError:
-            continue  # other payments
-        try:
-            person, amount = key_of(given["id_number"]), _paid_amount(given["amount"])
-        except CellError as error:
-            raise LedgerError(f"发放表 {file.name} 第{found.data[row] + 1}行：{error.message}") from None
-        if person is None or amount is None:
-            lacking = "证件号码" if person is None else "发放金额"
-            raise LedgerError(f"发放表 {file.name} 第{found.data[row] + 1}行缺{lacking}")
-        sums[person, signature.name] = sums.get((person, signature.name), 0) + amount
-    return sums
-
-
-def _paid_amount(cell) -> int | None:
-    from ..formulas.signatures import find
-
-    if values.is_blank(cell):
-        return None
-    return round(values.read(find("DUE_NOW").by_name["paid"], cell) * 100)
-
-
-def _joined(rosters: list[dict]) -> dict:
-    sums: dict = {}
-    for roster in rosters:
-        for key, fen in roster.items():
-            sums[key] = sums.get(key, 0) + fen
-    return sums
-
-
-def _paid(id_number, name: str, paid: dict, left: dict):
-    """元 paid to the person of a row; its error where the number is of no use."""
-    try:
-        person = key_of(id_number)
-    except CellError as error:
-        return error
-    left.pop((person, name), None)
-    return yuan(paid.get((person, name), 0))
+    if file == target.resolve():
+        raise LedgerError("输出文件不能是发放表，请换一个文件名")
+    check_paths(file, target)
 
 
 # ---- writing
@@ -229,8 +230,9 @@ def _paid(id_number, name: str, paid: dict, left: dict):
 def _write(found: Difference):
     from openpyxl import Workbook
     from openpyxl.cell.cell import ERROR_CODES
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
@@ -239,23 +241,39 @@ def _write(found: Difference):
     sheet.append([f"补差表：原 {old}，现 {new}"])
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append(list(HEADS))
-    unknown = "未提供发放表，未核对已发"
+    unknown = any(line.paid is None for line in found.lines)
     for line in found.lines:
-        amounts = [line.old, line.new, line.difference, line.paid, line.owed, line.overpaid]
-        why = "；".join(filter(None, (line.why, unknown if line.paid is None else "")))
         told = [
             (amount.cell if amount.cell in ERROR_CODES else "#VALUE!") if isinstance(amount, CellError) else amount
-            for amount in amounts
+            for amount in (getattr(line, name) for name in FIGURES)
         ]
-        sheet.append([line.row, line.household, line.name, line.signature.alias, *told, why])
-    for cells in sheet.iter_rows(min_row=2):
+        sheet.append([line.row, line.household, line.name, line.signature.alias, *told, line.why])
+        for cell in sheet[sheet.max_row][1:4]:
+            cell.data_type = "s"  # a text that begins with = is no formula
+    last = sheet.max_row
+    sums = [None if unknown and name in PAID_FIGURES else found.total(name) for name in FIGURES]
+    waiting = f"另有{found.failed}项待改，未计入合计" if found.failed else None
+    sheet.append(["合计", None, None, None, *sums, waiting])
+    for text in (*([UNKNOWN] if unknown else ()), *found.remarks):
+        sheet.append([f"注：{text}"])
+    thin = Border(*[Side(style="thin", color="BFBFBF")] * 4)
+    for cells in sheet.iter_rows(min_row=2, max_row=last + 1):
         for cell in cells:
-            cell.alignment = Alignment(vertical="center", wrap_text=cell.row == 2 or cell.column == len(HEADS))
-            cell.font = Font(bold=cell.row == 2)
-            if 5 <= cell.column <= 10 and cell.row > 2:
+            bold, amount = cell.row in (2, last + 1), 5 <= cell.column <= 10
+            cell.font, cell.border = Font(bold=bold), thin
+            across = "center" if cell.row == 2 else "right" if amount else "left"
+            indent = int(cell.row > 2 and cell.column == len(HEADS))
+            cell.alignment = Alignment(across, "center", wrap_text=cell.row == 2 or not amount, indent=indent)
+            if amount:
                 cell.number_format = "#,##0.00" if isinstance(cell.value, float) else "#,##0"
-    for position, width in enumerate((7, 18, 12, 18, 13, 13, 12, 12, 12, 12, 50), 1):
+    for cell in sheet[2]:
+        cell.fill = PatternFill("solid", fgColor="DDEBF7")
+    for position, width in enumerate((7, 18, 12, 18, 12, 12, 12, 12, 12, 12, 46), 1):
         sheet.column_dimensions[get_column_letter(position)].width = width
     sheet.freeze_panes = "A3"
-    sheet.auto_filter.ref = f"A2:{get_column_letter(len(HEADS))}{sheet.max_row}"
+    sheet.auto_filter.ref = f"A2:{get_column_letter(len(HEADS))}{max(last, 3)}"
+    sheet.print_title_rows = "2:2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
     save(book, found.target)

@@ -13,7 +13,7 @@ from ..formulas.documents import known_function, named_document
 from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.office import Settings, current
 from ..formulas.signatures import AS_OF, Signature, own_signatures, signatures
-from ..rules.parameters import Policy, clause_label
+from ..rules.parameters import Policy
 from .headers import find_columns, meant, measure_columns, table
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
@@ -40,10 +40,6 @@ class MeasureColumn:
     @property
     def header(self) -> str:
         return ("应享" if self.nature in SUMMED else "") + self.signature.alias
-
-    @property
-    def clause_label(self) -> str:
-        return clause_label(self.clause)
 
     @property
     def paid(self) -> int:
@@ -86,9 +82,9 @@ class Entitled:
             if result.error:
                 parts.append(f"{alias}：{result.error.message}")
             elif result.value:
-                parts.append(f"{alias}{_text(result.value)}元（{column.clause_label}）")
+                parts.append(f"{alias}{_text(result.value)}元（{column.clause}）")
             elif result.claimed and result.zero_reason and column.tells_zero:
-                parts.append(f"{alias}0元：{result.zero_reason}（{column.clause_label}）")
+                parts.append(f"{alias}0元：{result.zero_reason}（{column.clause}）")
         return f"{self.policy.cited}：{'；'.join(parts)}" if parts else ""
 
 
@@ -188,8 +184,9 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
         results = batch(signature, facts, rows.count, policy.id, days, settings)
         results = households.settle(signature, per_person, facts, results)
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
+        clause = measure.document.clause_label(measure.clause)
         tells_zero = bool(claims) and not (claims == ["persons"] and per_person)
-        found.columns.append(MeasureColumn(signature, nature, measure.clause, measure.unit, results, tells_zero))
+        found.columns.append(MeasureColumn(signature, nature, clause, measure.unit, results, tells_zero))
     return found
 
 
@@ -236,7 +233,7 @@ def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
         if untested:
             raise LedgerError(
                 f"{policy.cited}已于{policy.until}到期，没有业务日期就无法检验有效期，未核算。"
-                "请用 --as-of 指明业务日期（如 --as-of 2025-11-30），或在台账里加一列“业务日期”，"
+                f"请用 --as-of 指明业务日期（如 --as-of {policy.until}），或在台账里加一列“业务日期”，"
                 "或在工作簿的名称“业务日期”里填写"
             )
         return [default] * rows.count

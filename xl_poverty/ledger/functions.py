@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..errors import CellError
 from ..formulas import identity, values
@@ -12,165 +11,33 @@ from ..formulas.office import Layer, Settings, using
 from ..formulas.payments import key_of
 from ..formulas.plain import Told, plain
 from ..formulas.ranges import is_range
-from ..formulas.signatures import find, plain_arguments
+from ..formulas.signatures import find
+from ..rules.arguments import Argument, fold
 from ..rules.cell import round_fen
 from ..rules.sentence import amount_text, day_text
-from .entitlements import BASIS, LedgerError, Table, entitle
-from .headers import header_hits, header_key, holds_data, table
+from .entitlements import BASIS, LedgerError, entitle
+from .headers import table
+from .rosters import named_measure, paid_columns, person_of, unpaid
+from .tables import Read, conditions, fulfils, over_table, read_table
 
-#: the header row stands among the first rows
-SCANNED_ROWS = 15
-_TEST = re.compile(r"\s*(.+?)\s*(<>|!=|≠|>=|<=|≥|≤|=|>|<)\s*(.*?)\s*")
-_SIGNS = {"!=": "<>", "≠": "<>", "≥": ">=", "≤": "<="}
-BLANK = "空白"
-
-
-@dataclass(frozen=True)
-class Read:
-    """A table of cells: its header row, and the positions of its rows of data."""
-
-    rows: list[list]
-    header: int
-    data: list[int]
-    table: Table
-
-    def position(self, header: str) -> int:
-        """The column under a header or a field's name. Raises CellError unknown_option."""
-        fields = self.table.fields
-        keys = [header_key(h) for h in self.table.headers]
-        if header_key(header) in keys:
-            return keys.index(header_key(header))
-        labels = {a.label: name for name, a in plain_arguments().items()}
-        for name in (header, labels.get(header)):
-            if name in fields:
-                return fields[name]
-        shown = "、".join(str(h) for h in self.table.headers if str(h).strip())
-        raise CellError("unknown_option", f"表里没有“{values.shown(header)}”列，有：{shown}")
-
-    def place(self, row: int) -> str:
-        return f"区域第{self.data[row] + 1}行"
-
-
-def read_table(cells, label: str = "台账") -> Read:
-    """The table in a range: the row with the most known headers among the first ones, and the data below it.
-
-    Raises CellError: missing (no range), inconsistent (no headers).
-    """
-    if values.is_blank(cells):
-        raise CellError("missing", f"缺少“{label}”：请选带表头的区域")
-    if hasattr(cells, "columns") and hasattr(cells, "to_numpy"):  # a DataFrame carries its headers apart
-        cells = [list(cells.columns), *cells.to_numpy().tolist()]
-    elif hasattr(cells, "tolist"):
-        cells = cells.tolist()
-    if not is_range(cells):
-        raise CellError("inconsistent", f"“{label}”应是带表头的区域")
-    rows = [list(row) if is_range(row) else [row] for row in cells]
-    hits = [header_hits(row) for row in rows[:SCANNED_ROWS]]
-    if not hits or not max(hits):
-        told = f"“{label}”的区域里没有找到表头，请把表头行一起选上（如 户编号、证件号码、户类型）"
-        raise CellError("inconsistent", told)
-    header = hits.index(max(hits))
-    data = [number for number in range(header + 1, len(rows)) if holds_data(rows[number])]
-    width = len(rows[header])
-    columns = [[_cell(rows[number], column) for number in data] for column in range(width)]
-    found = Table(rows[header], columns)
-    found.count = len(data)
-    return Read(rows, header, data, found)
-
-
-def _cell(row: list, column: int):
-    return row[column] if column < len(row) else None
-
-
-# ---- conditions
-
-
-@dataclass(frozen=True)
-class Test:
-    """One part of a condition: 户类型=脱贫户、监测户."""
-
-    column: int
-    label: str
-    sign: str
-    choices: tuple[str, ...]
-
-    def holds(self, cell) -> bool:
-        error = values.error_cell(cell, self.label)
-        if error:
-            raise error
-        if values.is_blank(cell):
-            return (self.sign == "=") == (BLANK in self.choices) if self.sign in ("=", "<>") else False
-        if self.sign in ("=", "<>"):
-            same = any(_same(self.label, cell, choice) for choice in self.choices)
-            return same == (self.sign == "=")
-        number, line = _number(cell), _number(self.choices[0])
-        if number is None:
-            raise CellError("not_number", f"“{self.label}”有不是数字的值（{values.shown(cell)}），请先改正")
-        return {">": number > line, "<": number < line, ">=": number >= line, "<=": number <= line}[self.sign]
-
-
-def _argument(label: str):
-    return next((a for a in plain_arguments().values() if a.label == label and a.finite), None)
-
-
-def _same(label: str, cell, choice: str) -> bool:
-    argument = _argument(label)
-    if argument:
-        codes = argument.folded_codes
-        one, other = (codes.get(values.fold(str(value))) for value in (cell, choice))
-        if one is not None and other is not None:
-            return one == other
-    number, line = _number(cell), _number(choice)
-    if number is not None and line is not None:
-        return number == line
-    return values.fold(str(cell)) == values.fold(choice)
-
-
-def _number(value):
-    argument = plain_arguments()["base"]
-    try:
-        return values.read_number(argument, value)
-    except CellError as error:
-        return None if error.code != "negative" else -values.read_number(argument, str(value).strip().lstrip("-－"))
-
-
-def conditions(text, found: Read) -> list[Test]:
-    """The parts of a condition such as 户类型=脱贫户;风险状态=未消除. Several words are separated by 、; 空白 is a
-    blank cell. Raises CellError unknown_option."""
-    if values.is_blank(text):
-        return []
-    tests = []
-    for part in str(text).replace("；", ";").split(";"):
-        if not part.strip():
-            continue
-        match = _TEST.fullmatch(part.replace("＝", "="))
-        if not match:
-            raise CellError("unknown_option", f"条件“{values.shown(part)}”应写成 列名=值，如 户类型=脱贫户")
-        name, sign, wanted = match.groups()
-        column = found.position(name)
-        sign = _SIGNS.get(sign, sign)
-        choices = tuple(filter(None, (word.strip() for word in wanted.split("、")))) or (BLANK,)
-        if sign not in ("=", "<>") and _number(choices[0]) is None:
-            raise CellError("not_number", f"条件“{values.shown(part)}”比较大小要写数字")
-        label = next((a.label for n, a in plain_arguments().items() if found.table.fields.get(n) == column), name)
-        tests.append(Test(column, label, sign, choices))
-    return tests
+# ---- counts and sums
 
 
 def _matching(found: Read, condition) -> tuple[list[int], int]:
     """(rows that fulfil the condition, how many who died or left are not counted)."""
     tests = conditions(condition, found)
-    status = found.table.get("status")
-    if status is None or any(test.column == found.table.fields["status"] for test in tests):
-        gone = [False] * len(found.data)
-    else:
-        gone = [not values.is_blank(s) and str(s).strip() in table()["words"]["gone"] for s in status]
+    status = found.table.fields.get("status")
+    if any(test.column == status for test in tests):
+        status = None
     rows, left_out = [], 0
     for row in range(len(found.data)):
-        if all(test.holds(found.table.values(test.column)[row]) for test in tests):
-            left_out += gone[row]
-            if not gone[row]:
-                rows.append(row)
+        if not fulfils(found, tests, row):
+            continue
+        state = None if status is None else found.cell(row, status, "人口状态")
+        if not values.is_blank(state) and str(state).strip() in table()["words"]["gone"]:
+            left_out += 1
+        else:
+            rows.append(row)
     return rows, left_out
 
 
@@ -179,68 +46,76 @@ def _counted(noun: str, keys: set, rows: list[int], left_out: int) -> Told:
     return Told(len(keys), text + (f"，另有{left_out}行已死亡或迁出，不计）" if left_out else "）"))
 
 
-@plain("HOUSEHOLD_COUNT")
-def household_count(settings: Settings, policy, as_of, cells, condition) -> Told:
+@over_table("HOUSEHOLD_COUNT")
+def household_count(settings: Settings, found: Read, condition) -> Told:
     """Households with a row that fulfils the condition, each counted once by 户编号; who died or left is not counted.
 
     Raises CellError: missing (a matching row without 户编号), unknown_option, and the error of a cell that is asked.
     """
-    found = read_table(cells)
-    ids = found.table.get("household_id")
-    if ids is None:
+    if "household_id" not in found.table.fields:
         raise CellError("missing", "表里没有“户编号”列，分不清哪些行是一户")
     rows, left_out = _matching(found, condition)
     keys = set()
     for row in rows:
-        key = key_of(ids[row])
-        if key is None:
-            raise CellError("missing", f"{found.place(row)}缺户编号，数不清户数")
-        keys.add(key)
+        household = _key_at(found, row, "household_id", "户编号")
+        if household is None:
+            raise found.at(row, CellError("missing", "缺户编号，数不清户数"))
+        keys.add(household)
     return _counted("户", keys, rows, left_out)
 
 
-@plain("PERSON_COUNT")
-def person_count(settings: Settings, policy, as_of, cells, condition) -> Told:
+def _key_at(found: Read, row: int, name: str, label: str) -> str | None:
+    """What a row is counted by; None without the column. Raises the cell's error, with its place."""
+    if name not in found.table.fields:
+        return None
+    cell = found.cell(row, found.table.fields[name], label)
+    try:
+        return key_of(cell, label)
+    except CellError as error:
+        raise found.at(row, error) from None
+
+
+@over_table("PERSON_COUNT")
+def person_count(settings: Settings, found: Read, condition) -> Told:
     """Persons whose row fulfils the condition, each counted once: by ID number, else 人口编号, else 户编号 and 姓名."""
-    found = read_table(cells)
     rows, left_out = _matching(found, condition)
-    columns = {name: found.table.get(name) for name in ("id_number", "person_id", "household_id", "name")}
-    keys = set()
+    fields, keys = found.table.fields, set()
     for row in rows:
-        given = {name: column[row] for name, column in columns.items() if column is not None}
-        key = identity.person_number(given.get("id_number")) or key_of(given.get("person_id"))
-        if key is None and not any(values.is_blank(given.get(name)) for name in ("household_id", "name")):
-            key = f"{key_of(given['household_id'])}/{values.fold(str(given['name']))}"
-        if key is None:
-            raise CellError("missing", f"{found.place(row)}没有证件号码、人口编号，也没有户编号和姓名，数不清人数")
-        keys.add(key)
+        number = found.cell(row, fields["id_number"], "证件号码") if "id_number" in fields else None
+        person = identity.person_number(number) or _key_at(found, row, "person_id", "人口编号")
+        if person is None and "name" in fields:
+            household, name = _key_at(found, row, "household_id", "户编号"), found.cell(row, fields["name"], "姓名")
+            person = None if household is None or values.is_blank(name) else f"{household}/{fold(str(name))}"
+        if person is None:
+            problem = "没有可用的证件号码、人口编号，也没有户编号和姓名，数不清人数"
+            raise found.at(row, CellError("missing", problem))
+        keys.add(person)
     return _counted("人", keys, rows, left_out)
 
 
-@plain("LEDGER_SUM")
-def ledger_sum(settings: Settings, policy, as_of, cells, field, condition) -> Told:
+@over_table("LEDGER_SUM")
+def ledger_sum(settings: Settings, found: Read, column, condition) -> Told:
     """Sum of a column over the rows that fulfil the condition; blanks are left out, any error or text that is no number
     is the result's error. Totals and notes below the table do not count."""
-    found = read_table(cells)
-    if values.is_blank(field):
-        raise values.missing(find("LEDGER_SUM").by_name["field"])
-    column = found.position(str(field).strip())
+    argument = find("LEDGER_SUM").by_name["field"]
+    if values.is_blank(column):
+        raise values.missing(argument)
+    label = str(values.read(argument, column)).strip()
+    position = found.position(label)
     tests = conditions(condition, found)
+    number = Argument("field", label, "number", signed=True)
     total, counted, blank = 0, 0, 0
     for row in range(len(found.data)):
-        if not all(test.holds(found.table.values(test.column)[row]) for test in tests):
+        if not fulfils(found, tests, row):
             continue
-        cell = found.table.columns[column][row]
-        error = values.error_cell(cell, str(field))
-        if error:
-            raise CellError(error.code, f"{found.place(row)}：{error.message}", error.cell)
+        cell = found.cell(row, position, label)
         if values.is_blank(cell):
             blank += 1
             continue
-        number = _number(values.unwrap(cell))
-        if number is None:
-            raise CellError("not_number", f"{found.place(row)}“{field}”填的是“{values.shown(cell)}”，不是数字")
-        total, counted = total + number, counted + 1
+        try:
+            total, counted = total + values.read(number, cell), counted + 1
+        except CellError as error:
+            raise found.at(row, error) from None
     fen = round_fen(total)
     text = f"{amount_text(yuan(fen))}元，{counted}行相加" + (f"，{blank}行空白未计" if blank else "")
     return Told(yuan(fen), text)
@@ -249,8 +124,8 @@ def ledger_sum(settings: Settings, policy, as_of, cells, field, condition) -> To
 # ---- what was paid
 
 
-@plain("PAID_AMOUNT")
-def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from_date, to_date) -> Told:  # noqa: A002
+@over_table("PAID_AMOUNT")
+def paid_amount(settings: Settings, found: Read, id, measure, from_date, to_date) -> Told:  # noqa: A002
     """What a person was paid for a measure, from a roster with its header row. In 元.
 
     Joins on the first 18 characters of the ID number; with dates only payments from the one to the other, inclusive.
@@ -258,15 +133,10 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
     a date of a matching row), not_number, unknown_option, inconsistent.
     """
     arguments = find("PAID_AMOUNT").by_name
-    if values.is_blank(id):
-        raise values.missing(arguments["id"])
-    person = key_of(id)
-    if identity.person_number(id) is None:
-        raise CellError("not_number", "“证件号码”不是可用的证件号码，请核对")
+    person = person_of(id)
     if values.is_blank(measure):
         raise values.missing(arguments["measure"])
-    signature = known_function(measure, settings)
-    found = read_table(paid_table, "发放表")
+    signature = known_function(values.read(arguments["measure"], measure), settings)
     columns = paid_columns(found)
     days = {}
     for name, raw in (("from_date", from_date), ("to_date", to_date)):
@@ -278,50 +148,44 @@ def paid_amount(settings: Settings, policy, as_of, id, measure, paid_table, from
         raise CellError("missing", "发放表没有日期列（如 发放日期），不能按日期取数")
     if "measure" not in columns:
         raise CellError("missing", "发放表没有“事项”列，分不清发的是哪一项")
+    if signature not in found.kept:
+        found.kept[signature] = _payments(found, columns, signature, settings)
     total, counted = 0, 0
-    for row in range(len(found.data)):
-        given = {name: found.table.values(column)[row] for name, column in columns.items()}
-        if key_of(given["id_number"]) != person or not _is_measure(given["measure"], signature, settings):
-            continue
-        if str(given.get("state") or "").strip() in table()["words"]["unpaid"]:
-            continue
-        if days and not _within(given["day"], days, found.place(row)):
-            continue
-        if values.is_blank(given["amount"]):
-            raise CellError("missing", f"{found.place(row)}缺发放金额")
+    for row in found.kept[signature].get(person, ()):
         try:
-            total += values.read(find("DUE_NOW").by_name["paid"], given["amount"])
+            if days and not _within(found.table.values(columns["day"])[row], days):
+                continue
+            cell = found.table.values(columns["amount"])[row]
+            if values.is_blank(cell):
+                raise CellError("missing", "缺发放金额")
+            total, counted = total + values.read(find("DUE_NOW").by_name["paid"], cell), counted + 1
         except CellError as error:
-            raise CellError(error.code, f"{found.place(row)}：{error.message}", error.cell) from None
-        counted += 1
+            raise found.at(row, error) from None
     fen = round_fen(total)
     period = "".join(f"{'自' if n == 'from_date' else '至'}{day_text(d)}" for n, d in days.items())
     return Told(yuan(fen), f"{amount_text(yuan(fen))}元，{period}{signature.alias}已发{counted}笔")
 
 
-def paid_columns(found: Read) -> dict[str, int]:
-    keys = [header_key(header) for header in found.table.headers]
-    columns = {}
-    for name, headers in table()["paid"].items():
-        position = next((keys.index(header_key(h)) for h in headers if header_key(h) in keys), None)
-        if position is not None:
-            columns[name] = position
-    for name, label in (("id_number", "证件号码"), ("amount", "金额")):
-        if name not in columns:
-            raise CellError("missing", f"发放表没有“{label}”列")
-    return columns
+def _payments(found: Read, columns: dict[str, int], signature, settings: Settings) -> dict[str, list[int]]:
+    """The rows of a measure that were really paid, by person. An error cell where one must look is the result's."""
+    rows: dict[str, list[int]] = {}
+    meant: dict[str, bool] = {}
+    for row in range(len(found.data)):
+        item = str(found.table.values(columns["measure"])[row] or "")
+        if item not in meant:
+            meant[item] = named_measure(item, settings) is signature
+        if meant[item] and not unpaid(found, columns, row):
+            cell = found.cell(row, columns["id_number"], "证件号码")
+            try:
+                rows.setdefault(key_of(cell), []).append(row)
+            except CellError as error:
+                raise found.at(row, error) from None
+    return rows
 
 
-def _is_measure(cell, signature, settings: Settings) -> bool:
-    try:
-        return not values.is_blank(cell) and known_function(str(cell), settings) is signature
-    except CellError:  # a roster holds other payments as well
-        return False
-
-
-def _within(cell, days: dict, place: str) -> bool:
+def _within(cell, days: dict) -> bool:
     if values.is_blank(cell):
-        raise CellError("missing", f"{place}缺发放日期")
+        raise CellError("missing", "缺发放日期")
     day = values.read_date(find("PAID_AMOUNT").by_name["from_date"], cell)
     return days.get("from_date", day) <= day <= days.get("to_date", day)
 
@@ -330,7 +194,7 @@ def _within(cell, days: dict, place: str) -> bool:
 
 
 @plain("ENTITLEMENTS")
-def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> list[list]:
+def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> Told:
     """Beside each row of the ledger: what each measure comes to, sums by nature, and 依据.
 
     As many rows as the range has, headers beside the header row, nothing beside titles, totals and notes. A cell
@@ -339,13 +203,13 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> li
     found = read_table(cells)
     document, _ = named_document(policy, settings)
     day, _ = effective_date(as_of, settings)
-    for name in _names(measures) or ():
-        known_function(name, settings)
+    names = _names(measures, settings)
     try:
         with using(Layer("参数", document.id)) as now:
-            entitled = entitle(found.table, now, day, _names(measures))
-    except LedgerError as error:
-        raise CellError("inconsistent", str(error)) from None
+            entitled = entitle(found.table, now, day, names)
+    except LedgerError:  # the names are known, so it is the day that lacks
+        lacking = f"{document.cited}已于{day_text(document.until)}到期，不填业务日期无法检验有效期"
+        raise CellError("missing", f"缺少“业务日期”：{lacking}") from None
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise CellError("missing", f"没有可核算的事项：{why}")
@@ -360,12 +224,21 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> li
             *(entitled.row_sum(nature, row) for nature in entitled.natures),
             entitled.basis(row),
         ]
-    return result
+    return Told(result, _entitled_text(entitled, len(found.data)), document)
 
 
-def _names(measures) -> list[str] | None:
-    """Names of measures from one cell (交通补贴、稳岗补助) or a range of cells."""
-    if values.is_blank(measures):
-        return None
+def _entitled_text(entitled, rows: int) -> str:
+    sums = [f"{c.signature.alias}{amount_text(c.total)}元{f'（{c.errors}行待改）' if c.errors else ''}"
+            for c in entitled.columns]  # fmt: skip
+    text = f"{rows}行，{'、'.join(sums)}"
+    left_out = "、".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
+    return f"{text}；未核算{left_out}" if left_out else text
+
+
+def _names(measures, settings: Settings) -> list[str] | None:
+    """Names of measures from one cell (交通补贴、稳岗补助) or a range of cells. Raises CellError unknown_option."""
     cells = [measures] if not is_range(measures) else [c for row in measures for c in (row if is_range(row) else [row])]
-    return [name.strip() for cell in cells if not values.is_blank(cell) for name in re.split("[、,，;；]", str(cell))]
+    argument = find("ENTITLEMENTS").by_name["measures"]
+    texts = [str(values.read(argument, cell)) for cell in cells if not values.is_blank(cell)]
+    names = [name.strip() for text in texts for name in re.split("[、,，;；]", text) if name.strip()]
+    return [known_function(name, settings).name for name in names] or None

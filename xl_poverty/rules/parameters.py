@@ -28,6 +28,9 @@ NATURES = ("现金", "消费券", "代缴", "贷款额度", "机构资金", "核
 PAYEES = ("个人", "户", "机构", "带动主体", "")
 USES = ("计算", "登记")
 
+#: the parameters that draw an indicator's line: at least, more than, a rise over the base, at most
+LINES = ("low", "over", "rise", "high")
+
 #: how often a measure is due, for the settlement of a household: once per person or household, or as often as claimed
 ONCES = ("人/年", "人/一次", "户/年", "户/一次", "机构/年", "机构/一次", "")
 
@@ -53,13 +56,8 @@ def name_key(text: str) -> str:
 
 
 _BRACKETS = str.maketrans("〔〕【】[]〈〉", "()()()()")
-_CHINESE_NUMBER = re.compile(r"[一二三四五六七八九十]+")
-
-
-def clause_label(number: str) -> str:
-    """A clause as a document is cited: 第10条, 第九条, 二(二), 结尾."""
-    counted = number.isdigit() or _CHINESE_NUMBER.fullmatch(number)
-    return f"第{number}条" if counted else f"“{number}”"
+#: 10, 九, (一), 二(二), 三1
+_NUMBER = re.compile(r"(?P<part>[一二三四五六七八九十]*)(?P<section>(?:\([一二三四五六七八九十]+\))?)(?P<item>\d*)")
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class Measure:
     @property
     def cited(self) -> str:
         """The document and clause: 双发〔2022〕67号第10条."""
-        return f"{self.document.cited}{clause_label(self.clause)}"
+        return f"{self.document.cited}{self.document.clause_label(self.clause)}"
 
     def version(self, day: dt.date | None) -> Version | None:
         """The values in force on a day; without a day the latest. None before the first."""
@@ -159,6 +157,7 @@ class Policy:
             raise PolicyError([f"{self.file}: not TOML: {error}"]) from None
         reader = _Reader(self.file)
         self.extended = reader.extended(self.data)
+        self.tables: dict[str, dict[str, dict]] = {}  # the entries of each section, completed by `like` and `extends`
         reader.policy(self, self.data)
         if reader.mistakes:
             raise PolicyError(reader.mistakes)
@@ -176,6 +175,24 @@ class Policy:
         """The document in a sentence: its number, or its title where the text prints none."""
         return self.number or f"《{self.title}》"
 
+    def clause_label(self, number: str) -> str:
+        """A clause as the document is cited: 第10条; 第九条 where Chinese numerals count clauses, 第二部分（二） where
+        they count parts; “结尾” for what has no number."""
+        parts = _NUMBER.fullmatch(number)
+        if not number or not parts:
+            return f"“{number}”"
+        part, section, item = parts.group("part", "section", "item")
+        if item and not part:
+            return f"第{item}条"
+        if part == number and all(_NUMBER.fullmatch(other)["part"] == other for other in self._numbered):
+            return f"第{part}条"
+        section = section.replace("(", "（").replace(")", "）")
+        return (f"第{part}部分" if part else "") + section + (f"第{item}项" if item else "")
+
+    @cached_property
+    def _numbered(self) -> list[str]:
+        return [number for number in self.clauses if _NUMBER.fullmatch(number)]
+
     def cite(self, measure: Measure) -> str:
         """Where a measure stands, and that it goes on where another document prolongs it."""
         return measure.cited if measure.document is self else f"{measure.cited}（{self.cited}延续）"
@@ -189,17 +206,8 @@ class Policy:
         return sorted({*own, *(v.start for v in self.common.versions if v.start > own[0])})
 
     def expired(self, today: dt.date) -> bool:
-        return self.until is not None and today > self.until
-
-    def entry(self, section: str, name: str) -> dict:
-        """The table of a measure, indicator or deadline as it was written, completed by what it is like or extends."""
-        table = (self.data if section == "measures" else self.data.get(section, {})).get(name, {})
-        other = {}
-        if table.get("like"):
-            other = self.entry("measures", table["like"])
-        elif self.extended:
-            other = self.extended.entry(section, name)
-        return {**other, **table}
+        """Is it over? A document that prints no period never is."""
+        return self.tested and self.until is not None and today > self.until
 
     def reading(self, measure: Measure, name: str) -> Reading | None:
         for reading in (*measure.readings, *self.readings):
@@ -334,7 +342,7 @@ class _Reader:
     def policy(self, policy: Policy, data: dict):
         base = policy.extended
         if base:
-            data = {**{key: base.data[key] for key in ("home", "level") if key in base.data}, **data}
+            data = {**{key: getattr(base, key) for key in ("home", "level")}, **data}
         measures = {k: v for k, v in data.items() if k.isupper() or k[:1].isupper()}
         rest = {k: v for k, v in data.items() if k not in measures}
         self.unknown(rest, _POLICY_KEYS, "")
@@ -343,6 +351,8 @@ class _Reader:
             value = self.get(data, key, kind, "", default, key in _REQUIRED)
             if key not in ("reading", "in_force"):  # these are kept under other names, see below
                 setattr(policy, key, value)
+        if base and isinstance(policy.arguments, dict):
+            policy.arguments = {**base.arguments, **policy.arguments}
         if policy.id and policy.id != self.file.parent.name:
             self.wrong("id", f"must be the folder's name, {self.file.parent.name}")
         force = self.table(data.get("in_force", {}), "in_force")
@@ -358,7 +368,11 @@ class _Reader:
         policy.clauses = {number: self.clause(number, table) for number, table in policy.clauses.items()}
         if clause:
             self.quoted(policy, clause, (policy.in_force_quote,), "in_force.")
-        policy.readings = self.readings(data.get("reading", []), "reading") or (base.readings if base else ())
+        elif policy.in_force_quote:
+            self.wrong("in_force.quote", "needs the clause in which it stands")
+        own = self.readings(data.get("reading", []), "reading")
+        inherited = base.readings if base else ()
+        policy.readings = (*(r for r in inherited if r.name not in {one.name for one in own}), *own)
         policy.common = self.measure("common", policy.common, policy)
         if base and not policy.common.versions:
             policy.common = base.common
@@ -370,44 +384,77 @@ class _Reader:
         policy.exclusions = self.exclusions(policy, policy.exclusion)
         for measure in policy.measures.values():
             cap = measure.household_cap
-            if cap and not all(cap in version.values for version in measure.versions):
-                self.wrong(f"{measure.name}.household_cap", f"there is no parameter {cap}")
+            caps = [version.values.get(cap) for version in measure.versions]
+            if cap and not (caps and all(isinstance(value, (int, Fraction, Table)) for value in caps)):
+                self.wrong(f"{measure.name}.household_cap", f"there is no parameter {cap} that is a number or a table")
 
     def measures(self, policy: Policy, tables: dict, section: str, where: str, **usual) -> dict[str, Measure]:
         """The entries of a section, after those of the document that is extended."""
-        inherited = getattr(policy.extended, section) if policy.extended else {}
+        base = policy.extended
+        before = base.tables.get(section, {}) if base else {}
+        completed = policy.tables[section] = dict(before)
         own = {}
         for name, table in tables.items():
-            table = self.table(table, where + name)
-            if name in inherited:
-                table = self.raised(policy, inherited[name], policy.extended.entry(section, name), table)
-            own[name] = self.measure(name, self.likened(table, tables, policy, where + name), policy, where, **usual)
-        return {**inherited, **own}
+            table = self.likened(self.table(table, where + name), tables, policy, where + name)
+            table = self.raised(policy, before[name], table) if name in before else table
+            completed[name] = {key: value for key, value in table.items() if key != "like"}
+            own[name] = self.measure(name, table, policy, where, **usual)
+            if section == "deadlines":
+                self.reckonable(own[name], where)
+            elif section == "indicators" and not all(set(LINES) & set(v.values) for v in own[name].versions):
+                self.wrong(f"{where}{name}.values", f"needs one of {', '.join(LINES)}")
+        return {**(getattr(base, section) if base else {}), **own}
 
     def likened(self, table: dict, tables: dict, policy: Policy, where: str) -> dict:
         """A table completed by the one that it is `like`."""
         name = table.get("like")
         if not name or not isinstance(name, str):
             return table
-        other = tables.get(name) or policy.data.get(name)
+        inherited = policy.extended.tables["measures"].get(name) if policy.extended else None
+        other = tables.get(name) or policy.data.get(name) or inherited
         if not isinstance(other, dict) or "like" in other:
             self.wrong(f"{where}.like", f"there is no measure {name}")
             return table
-        return {**other, **table}
+        return self.on_top(other, table)
 
     @staticmethod
-    def raised(policy: Policy, before: Measure, other: dict, table: dict) -> dict:
+    def raised(policy: Policy, before: dict, table: dict) -> dict:
         """A table of a document that extends another: what it does not say stays as it was. Its values stand from
         their day on; before that day the last values of the other document go on."""
-        rows = table.get("values")
-        if not isinstance(rows, list) or not other.get("values"):
-            return {**other, **table}
-        last = other["values"][-1]
-        new = [{**last, **row} if isinstance(row, dict) else row for row in rows]
-        first = next((row.get("from") for row in rows if isinstance(row, dict)), None)
-        if isinstance(first, dt.date) and first > policy.start:
-            new.insert(0, {**last, "from": policy.start})
-        return {**other, **table, "values": new}
+        on_top = _Reader.on_top(before, table)
+        rows = on_top.get("values")
+        if "values" in table and rows and isinstance(rows, list) and isinstance(rows[0], dict) and before.get("values"):
+            first = rows[0].get("from")
+            if isinstance(first, dt.date) and first > policy.start:
+                rows.insert(0, {**before["values"][-1], "from": policy.start})
+        return on_top
+
+    @staticmethod
+    def on_top(before: dict, table: dict) -> dict:
+        """A table that says what another does not; each row of its values goes on from the row before."""
+        rows, earlier = table.get("values"), before.get("values")
+        if not isinstance(rows, list) or not earlier or not all(isinstance(row, dict) for row in (*rows, *earlier)):
+            return {**before, **table}
+        last, new = earlier[-1], []
+        for row in rows:
+            last = {**last, **row}
+            new.append(last)
+        return {**before, **table, "values": new}
+
+    def reckonable(self, deadline: Measure, where: str):
+        """A deadline is a day, a number of days after one, or a month of every year."""
+        for version in deadline.versions:
+            (name, value), *others = version.values.items() if version.values else [("", None)]
+            right = {
+                "by": isinstance(value, dt.date),
+                "days_after": isinstance(value, int) and value > 0,
+                "month": isinstance(value, int) and 1 <= value <= 12,
+            }
+            if others or not right.get(name):
+                told = "expected by (a day), days_after (a whole number) or month (1 to 12), one of them"
+                self.wrong(f"{where}{deadline.name}.values", told)
+        if not deadline.versions:
+            self.wrong(f"{where}{deadline.name}.values", "is required")
 
     def exclusions(self, policy: Policy, tables: list) -> tuple[Exclusion, ...]:
         keys = {"measure": str, "where": dict, "barred_by": str, "barred_where": dict, "clause": str, "quote": str}
@@ -425,7 +472,7 @@ class _Reader:
             if values["clause"]:
                 self.quoted(policy, values["clause"], (values["quote"],), "exclusion.")
             found.append(Exclusion(**values))
-        return tuple(found) or (policy.extended.exclusions if policy.extended else ())
+        return (*(policy.extended.exclusions if policy.extended else ()), *found)
 
     def clause(self, number: str, table: dict) -> Clause:
         where = f"clauses.{number}."

@@ -109,7 +109,8 @@ def _capped(claims: list[Claimed], settled: list[Settled], numbers: list[int]) -
     measure = claims[numbers[0]].measure
     if not measure.household_cap:
         return
-    cap = claims[numbers[0]].version.values[measure.household_cap]
+    latest = max((claims[number].version for number in numbers), key=lambda version: version.start)
+    cap = latest.values[measure.household_cap]  # of rows under two versions the later one holds for all
     rooms = [(cap, numbers)]
     if isinstance(cap, Table):  # one cap per word: rows of one word share it
         rooms = [

@@ -1,0 +1,241 @@
+"""A table in a range of cells: its header row, the rows of data, and the conditions that rows are asked for."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from ..errors import CellError
+from ..formulas import identity, values
+from ..formulas.office import Settings
+from ..formulas.payments import key_of
+from ..formulas.plain import Told, plain
+from ..formulas.ranges import broadcast, is_range
+from ..formulas.signatures import find, plain_arguments
+from ..rules.arguments import Argument, fold
+from .entitlements import Table, _nil
+from .headers import find_columns, header_hits, header_key, holds_data, table
+
+#: the header row stands among the first rows
+SCANNED_ROWS = 15
+_TEST = re.compile(r"\s*(.+?)\s*(<>|!=|≠|>=|<=|≥|≤|=|>|<)\s*(.*?)\s*")
+_SIGNS = {"!=": "<>", "≠": "<>", "≥": ">=", "≤": "<="}
+_FULL_WIDTH = str.maketrans("；＝＜＞！", ";=<>!")
+BLANK = "空白"
+#: what 劳动技能 tells apart although to a rule each is simply 是 or 否
+_SKILLS = frozenset(("普通劳动力", "技能劳动力", "丧失劳动力", "无劳动力"))
+#: columns whose cells are compared as numbers of persons and households are, 0012 is not 12
+_KEYS = ("household_id", "person_id", "id_number")
+_ANY_NUMBER = Argument("", "", "number", signed=True)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table of cells: its header row, and the positions of its rows of data."""
+
+    rows: list[list]
+    header: int
+    data: list[int]
+    table: Table
+    kept: dict = field(default_factory=dict)  # what was found in it once for many cells
+
+    def position(self, header: str) -> int:
+        """The column under a header, a synonym of it or a field's name. Raises CellError unknown_option."""
+        fields = self.table.fields
+        keys = [header_key(h) for h in self.table.headers]
+        if header_key(header) in keys:
+            return keys.index(header_key(header))
+        labels = {a.label: name for name, a in plain_arguments().items()}
+        for name in (header, labels.get(header), *find_columns([header])):
+            if name in fields:
+                return fields[name]
+        shown = "、".join(dict.fromkeys(values.shown(h) for h in self.table.headers if not values.is_blank(h)))
+        raise CellError("unknown_option", f"表里没有“{values.shown(header)}”列，有：{shown}")
+
+    def at(self, row: int, error: CellError) -> CellError:
+        """An error with the place where it stands."""
+        return CellError(error.code, f"区域第{self.data[row] + 1}行：{error.message}", error.cell)
+
+    def cell(self, row: int, column: int, label: str):
+        """A cell that is asked for. Raises CellError if it is an error itself."""
+        value = self.table.values(column)[row]
+        error = values.error_cell(value, label)
+        if error:
+            raise self.at(row, error)
+        return value
+
+
+def read_table(cells, label: str = "台账") -> Read:
+    """The table in a range: the row with the most known headers among the first ones, and the data below it.
+
+    Raises CellError: missing (no range), excel_error, inconsistent (no headers).
+    """
+    if values.is_blank(cells):
+        raise CellError("missing", f"缺少“{label}”：请选带表头的区域")
+    error = values.error_cell(cells, label)
+    if error:
+        raise error
+    if hasattr(cells, "columns") and hasattr(cells, "to_numpy"):  # a DataFrame carries its headers apart
+        cells = [list(cells.columns), *cells.to_numpy().tolist()]
+    elif hasattr(cells, "tolist"):
+        cells = cells.tolist()
+    if not is_range(cells):
+        raise CellError("inconsistent", f"“{label}”应是带表头的区域")
+    rows = [[_nil(cell) for cell in row] if is_range(row) else [_nil(row)] for row in cells]
+    hits = [headers_in(row) for row in rows[:SCANNED_ROWS]]
+    if not any(hits):
+        usual = "证件号码、事项、金额" if label == "发放表" else "户编号、证件号码、户类型"
+        raise CellError("inconsistent", f"“{label}”的区域里没有找到表头，请把表头行一起选上（如 {usual}）")
+    header = hits.index(max(hits))
+    data = [number for number in range(header + 1, len(rows)) if holds_data(rows[number])]
+    heads = ["" if cell is None else cell for cell in rows[header]]
+    found = Table(heads, [[_cell(rows[number], column) for number in data] for column in range(len(heads))])
+    found.count = len(data)
+    return Read(rows, header, data, found)
+
+
+def headers_in(row: list) -> int:
+    """How many cells are headers of a ledger or of a table of payments. A row with an ID number is a person's, whatever
+    else stands in it."""
+    if any(identity.person_number(cell) for cell in row):
+        return 0
+    return header_hits(row) + sum(1 for cell in row if isinstance(cell, str) and header_key(cell) in _paid_headers())
+
+
+@cache
+def _paid_headers() -> frozenset[str]:
+    return frozenset(header_key(header) for headers in table()["paid"].values() for header in headers)
+
+
+def _cell(row: list, column: int):
+    return row[column] if column < len(row) else None
+
+
+def over_table(name: str):
+    """Mark a function of (settings, the table that was read, its other arguments) as the one of that name. The table is
+    read once; the other arguments may be ranges."""
+
+    def mark(function):
+        @plain(name)
+        def called(settings: Settings, policy, as_of, *raw) -> Told:
+            signature = find(name)
+            place = next(i for i, argument in enumerate(signature.arguments) if argument.kind == "table")
+            found = read_table(raw[place], signature.arguments[place].label)
+            grid = broadcast(signature, (*raw[:place], None, *raw[place + 1 :]), None, None)
+            results = []
+            for row in range(grid.rows):
+                own = grid.raw(row)
+                try:
+                    results.append(function(settings, found, *own[:place], *own[place + 1 :]))
+                except CellError as error:
+                    if grid.single:
+                        raise
+                    results.append(error)
+            if grid.single:
+                return results[0]
+            return Told(grid.shaped([getattr(one, "value", one) for one in results]), f"{grid.rows}格，逐格核算")
+
+        return function
+
+    return mark
+
+
+# ---- conditions
+
+
+@dataclass(frozen=True)
+class Test:
+    """One part of a condition: 户类型=脱贫户、监测户."""
+
+    column: int
+    label: str
+    sign: str
+    choices: tuple[str, ...]
+    argument: Argument | None = None  # whose words the column holds
+    is_key: bool = False
+
+    def holds(self, cell) -> bool:
+        error = values.error_cell(cell, self.label)
+        if error:
+            raise error
+        if values.is_blank(cell):
+            return (self.sign == "=") == (BLANK in self.choices) if self.sign in ("=", "<>") else False
+        if self.sign in ("=", "<>"):
+            return any(self.same(cell, choice) for choice in self.choices) == (self.sign == "=")
+        number, line = _number(cell), _number(self.choices[0])
+        if number is None:
+            raise CellError("not_number", f"“{self.label}”有不是数字的值（{values.shown(cell)}），请先改正")
+        return {">": number > line, "<": number < line, ">=": number >= line, "<=": number <= line}[self.sign]
+
+    def same(self, cell, choice: str) -> bool:
+        if self.is_key:
+            return key_of(cell, self.label) == key_of(choice, self.label)
+        if self.argument and fold(choice) not in _SKILLS:
+            one, other = _code(self.argument, cell), _code(self.argument, choice)
+            if one is not None and other is not None:
+                return one == other
+        number, line = _number(cell), _number(choice)
+        if number is not None and line is not None:
+            return number == line
+        return fold(str(cell)) == fold(choice)
+
+
+def _code(argument: Argument, word) -> int | None:
+    """The code of a word or flag in any spelling."""
+    code = argument.codes.get(word) if isinstance(word, (str, bool, int, float)) else None
+    return argument.folded_codes.get(fold(str(word))) if code is None else code
+
+
+def _number(value):
+    try:
+        return values.read_number(_ANY_NUMBER, values.unwrap(value))
+    except CellError:
+        return None
+
+
+def conditions(text, found: Read) -> list[Test]:
+    """The parts of a condition such as 户类型=脱贫户;风险状态=未消除. Several words are separated by 、; 空白 is a
+    blank cell. Raises CellError: unknown_option (also for a word that the column cannot hold), not_number."""
+    if values.is_blank(text):
+        return []
+    text = str(values.read(plain_arguments()["condition"], text))
+    return [_test(part, found) for part in text.translate(_FULL_WIDTH).split(";") if part.strip()]
+
+
+def _test(part: str, found: Read) -> Test:
+    match = _TEST.fullmatch(part)
+    if not match or re.search("[=<>≠≥≤]", match[3]):
+        told = f"条件“{values.shown(part)}”应写成 列名=值，如 户类型=脱贫户；几个条件用；隔开，几个值用、隔开"
+        raise CellError("unknown_option", told)
+    name, sign, wanted = match.groups()
+    column, sign = found.position(name), _SIGNS.get(sign, sign)
+    choices = tuple(filter(None, (word.strip() for word in wanted.split("、")))) or (BLANK,)
+    if sign not in ("=", "<>") and (len(choices) > 1 or _number(choices[0]) is None):
+        raise CellError("not_number", f"条件“{values.shown(part)}”比较大小要写一个数字")
+    fields = found.table.fields
+    worded = (a for n, a in plain_arguments().items() if fields.get(n) == column and a.kind in ("word", "flag"))
+    argument = next(worded, None)
+    if argument and sign in ("=", "<>"):
+        cells = None
+        for choice in choices:
+            if choice == BLANK or _code(argument, choice) is not None:
+                continue
+            cells = cells or {fold(str(cell)) for cell in found.table.values(column)}
+            if fold(choice) not in cells:
+                told = f"“{name}”没有“{values.shown(choice)}”，{values.to_fill(argument)}，几个值用、隔开"
+                raise CellError("unknown_option", told)
+    return Test(column, name, sign, choices, argument, any(fields.get(key) == column for key in _KEYS))
+
+
+def fulfils(found: Read, tests: list[Test], row: int) -> bool:
+    """Does a row fulfil every part? A part that fails decides, whatever errors the others meet."""
+    problem = None
+    for test in tests:
+        try:
+            if not test.holds(found.table.values(test.column)[row]):
+                return False
+        except CellError as error:
+            problem = problem or found.at(row, error)
+    if problem:
+        raise problem
+    return True
