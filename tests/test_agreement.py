@@ -845,8 +845,8 @@ def settled_by_hand(words: Words, claims: list[Claim]):
         only_best(left, [n for n, claim in enumerate(claims) if claim.name in group])
     months = Counter()
     for claim in claims:
-        if claim.name == "ELDER_SUBSIDY" and claim.person and "months" in claim.given:
-            months[claim.person] += claim.given["months"]
+        if claim.name == "ELDER_SUBSIDY" and claim.person and "monthly_payment" in claim.given:
+            months[claim.person] += claim.given.get("months", 1)
             months[claim.person, "rows"] += 1
     if any(isinstance(p, str) and n > 12 and months[p, "rows"] > 1 for p, n in months.items()):
         wrong.add("inconsistent")  # no year has so many

@@ -300,7 +300,10 @@ def _policies(options) -> int:
 
     today = dt.date.today()
     for policy in documents(current()):
-        state = "不检验" if not policy.tested else "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
+        if not policy.tested:
+            state = "不检验"
+        else:
+            state = "已到期" if policy.expired(today) else "施行中" if policy.covers(today) else "未施行"
         until = policy.until or "未定"
         print(f"{policy.short_name}　{policy.cited}　{policy.start} 至 {until}（{state}）　编号 {policy.id}")
         print(f"  {policy.title}")

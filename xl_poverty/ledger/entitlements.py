@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ..errors import CellError
@@ -12,6 +13,7 @@ from ..formulas.calls import bind_function, yuan
 from ..formulas.documents import known_function, named_document
 from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.office import Settings, current
+from ..formulas.payments import key_of
 from ..formulas.signatures import AS_OF, Signature, own_signatures, signatures
 from ..rules.parameters import Policy
 from .headers import find_columns, meant, measure_columns, table
@@ -116,10 +118,10 @@ class Table:
     def get(self, name: str) -> list | None:
         return self.values(self.fields[name]) if name in self.fields else None
 
-    def facts(self, signature: Signature, per_person: bool) -> dict[str, list]:
-        """The columns of a measure's arguments."""
+    def facts(self, signature: Signature, per_person: bool, alone=frozenset()) -> dict[str, list]:
+        """The columns of a measure's arguments; each row stands for one person if `per_person`."""
         found = {a.name: self.fields[a.name] for a in signature.arguments if a.name in self.fields}
-        found.update(measure_columns(signature, self.headers))
+        found.update(measure_columns(signature, self.headers, alone))
         facts = {name: self.values(position) for name, position in found.items()}
         if "household_type" in facts and "monitor_type" in self.fields:
             nil = table()["words"]["nil"]
@@ -157,7 +159,7 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     offered = {**signatures(), **own_signatures(policy)}
     chosen = [_known(name, settings) for name in measures] if measures else list(offered.values())
     wanted = []
-    found = Entitled(policy, [], settings=settings)
+    found, alone = Entitled(policy, [], settings=settings), _taken_by_one(policy, settings)
     households = _Households(rows)
     found.gone = households.gone
     for signature in chosen:
@@ -171,17 +173,21 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
         if not measures and (nature not in LISTED or measure.payee not in ("个人", "户")):
             continue
         per_person = measure.payee != "户"
-        facts = rows.facts(signature, per_person)
-        facts.update(_derived(signature, facts, rows, policy, settings))
-        lacking = _lacking(signature, facts, policy, settings)
+        facts = rows.facts(signature, per_person and households.persons, alone)
+        derived, unclear = _derived(signature, facts, rows, policy, settings)
+        facts.update(derived)
+        lacking = _lacking(signature, facts, policy, settings, alone)
         if lacking:
             found.left_out[signature.alias] = f"缺列：{'、'.join(lacking)}"
             continue
-        wanted.append((signature, measure, nature, per_person, facts))
-    for done, (signature, measure, nature, per_person, facts) in enumerate(wanted):
+        wanted.append((signature, measure, nature, per_person, facts, unclear))
+    for done, (signature, measure, nature, per_person, facts, unclear) in enumerate(wanted):
         if progress:
             progress(done, len(wanted), signature.alias)
         results = batch(signature, facts, rows.count, policy.id, days, settings)
+        for row, error in unclear.items():  # where the measure does not need the fact, it may stay unclear
+            if results[row].error and results[row].error.code == "missing":
+                results[row] = RowResult(None, error)
         results = households.settle(signature, per_person, facts, results)
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
         clause = measure.document.clause_label(measure.clause)
@@ -197,19 +203,31 @@ def _known(name: str, settings: Settings) -> Signature:
         raise LedgerError(f"没有名为“{name}”的事项；可用 xl-poverty formulas 查看") from None
 
 
-def _lacking(signature: Signature, facts: dict, policy: Policy, settings: Settings) -> list[str]:
-    """Labels of the columns that the measure needs and the table lacks."""
+def _lacking(signature: Signature, facts: dict, policy: Policy, settings: Settings, alone) -> list[str]:
+    """Headers of the columns that the measure needs and the table lacks."""
     binding = bind_function(signature, policy.id, None, settings).binding
     needed = [a for a in binding.arguments.values() if not a.optional]
     needed += [binding.arguments[name] for name, condition in binding.outcome.needs if condition.op == "true"]
     lines = {name for layer in settings.layers for name in layer.lines}
-    return [a.label for a in needed if a.name not in facts and a.line not in lines]
+    usual = {*table()["arguments"], *alone}
+    return [a.label if a.name in usual else f"{signature.alias}{a.label}"
+            for a in needed if a.name not in facts and a.line not in lines]  # fmt: skip
 
 
-def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, settings: Settings) -> dict[str, list]:
-    """Columns that the table lacks and that follow from others, as the document's data declares; a row that is
-    unclear holds its error."""
-    found = {}
+def _taken_by_one(policy: Policy, settings: Settings) -> frozenset[str]:
+    """Arguments that only one of the document's measures takes, whose name alone can head a column."""
+    takers: Counter = Counter()
+    for signature in (*signatures().values(), *own_signatures(policy).values()):
+        measure = policy.measures.get(signature.name)
+        if measure and signature.result == "元" and measure.payee in ("个人", "户"):
+            takers.update(list(bind_function(signature, policy.id, None, settings).binding.arguments))
+    return frozenset(name for name, count in takers.items() if count == 1)
+
+
+def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, settings: Settings):
+    """(columns that the table lacks and that follow from others as the document declares, row -> its error where what
+    they follow from is unclear)."""
+    found, unclear = {}, {}
     for name in signature.by_name:
         if name not in policy.facts or name in facts:
             continue
@@ -219,7 +237,10 @@ def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, set
             continue
         columns = [others.get(argument, [None] * rows.count) for argument in fact.signature.by_name]
         found[name] = [fact_of_row(fact, raw) for raw in zip(*columns, strict=True)]
-    return found
+        for row, value in enumerate(found[name]):
+            if isinstance(value, CellError):
+                found[name][row], unclear[row] = None, value
+    return found, unclear
 
 
 def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
@@ -253,7 +274,7 @@ class _Households:
         if status:
             self.gone = [str(s).strip() if not values.is_blank(s) and str(s).strip() in words["gone"] else None
                          for s in status]  # fmt: skip
-        self.ids = None if ids is None else [str(_whole(v)).strip() if not values.is_blank(v) else None for v in ids]
+        self.ids = None if ids is None else [_household_key(value) for value in ids]
         self.is_head = None if relations is None else [str(r or "").strip() in words["head"] for r in relations]
         repeated = self.ids is not None and len(set(self.ids)) < len(self.ids)
         self.persons = self.is_head is not None or repeated or self.ids is None
@@ -294,7 +315,7 @@ class _Households:
 
     def _problem(self, household, members: list[int], heads: list[int], claims: list[str], facts: dict) -> str:
         if household is None:
-            return "户编号空白，分不清是哪一户"
+            return "户编号空白或有误，分不清是哪一户"
         if len(heads) != 1:
             return "本户没有户主行" if not heads else f"本户有{len(heads)}个户主行"
         if self.gone[heads[0]]:
@@ -307,16 +328,21 @@ class _Households:
         return ""
 
 
+def _household_key(value) -> str | None:
+    if values.error_cell(value, "户编号"):
+        return None
+    try:
+        return key_of(value)
+    except CellError:
+        return None
+
+
 def _plain(value):
     """A value as two of them are compared: 500, 500.0 and "500" are the same."""
     try:
         return float(value)
     except (TypeError, ValueError):
         return str(value).strip()
-
-
-def _whole(value):
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def entitlements(df, policy=None, as_of=None, measures=None):

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from ..formulas.signatures import Signature, plain_arguments
+from ..formulas.signatures import Signature
 from ..rules.arguments import fold
 
 FILE = Path(__file__).with_name("fields.toml")
@@ -55,15 +55,16 @@ def find_columns(headers: list) -> dict[str, int]:
     return found
 
 
-def measure_columns(signature: Signature, headers: list) -> dict[str, int]:
-    """Argument -> position, for the columns that belong to this measure alone."""
+def measure_columns(signature: Signature, headers: list, alone=frozenset()) -> dict[str, int]:
+    """Argument -> position, for the columns that belong to this measure alone: under a header of its own, the measure's
+    name and the argument's, or the argument's only where it is among `alone` (no other measure takes it)."""
     keys = [header_key(header) for header in headers]
     own = table()["measures"].get(signature.name, {})
     found = {}
     for argument in signature.arguments:
         label, alias = argument.label, signature.alias
         candidates = [*own.get(argument.name, ()), f"{label}{alias}", f"{alias}{label}"]
-        if argument.name not in plain_arguments():  # an argument of one document's own is like no other
+        if argument.name in alone:
             candidates.append(label)
         for candidate in candidates:
             if header_key(candidate) in keys:

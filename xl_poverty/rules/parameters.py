@@ -437,7 +437,7 @@ class _Reader:
             return {**before, **table}
         last, new = earlier[-1], []
         for row in rows:
-            last = {**last, **row}
+            last = {**{key: value for key, value in last.items() if key != "from"}, **row}
             new.append(last)
         return {**before, **table, "values": new}
 
