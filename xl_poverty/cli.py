@@ -260,7 +260,7 @@ def _why(options) -> int:
 def _formulas(options) -> int:
     from .formulas.documents import documents, known_function
     from .formulas.office import current
-    from .formulas.signatures import signatures
+    from .formulas.signatures import own_signatures, signatures
 
     installed = documents(current())
     if options.name is None:
@@ -270,6 +270,12 @@ def _formulas(options) -> int:
                 group = signature.group
                 print(f"\n{group}")
             print(f"  {signature.name:<28}{signature.alias}")
+        for policy in installed:
+            own = own_signatures(policy).values()
+            if own:
+                print(f"\n{policy.short_name}自己的")
+            for signature in own:
+                print(f"  {signature.name:<28}{signature.alias}")
         print("\n看一个函数的参数：xl-poverty formulas 交通补贴")
         return 0
     signature = known_function(options.name, current())

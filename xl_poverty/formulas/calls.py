@@ -298,7 +298,8 @@ def check_readings(switched: dict[str, str], installed: list[Policy]) -> None:
             for reading in (*policy.readings, *(r for m in every for r in m.readings)):
                 offered.setdefault(reading.name, []).extend(reading.alternatives)
             for measure in every:
-                offered.setdefault(measure.name, []).extend(a for r in measure.readings for a in r.alternatives)
+                for name in filter(None, (measure.name, measure.alias)):
+                    offered.setdefault(name, []).extend(a for r in measure.readings for a in r.alternatives)
         if choice not in offered.get(key, ()):
             known = "、".join(dict.fromkeys(offered.get(key, ()))) or "无"
             key, choice = values.shown(key), values.shown(choice)

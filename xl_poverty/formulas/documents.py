@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import CellError, PolicyError
 from ..rules.parameters import Policy, find_policies, name_key
 from .office import Settings
-from .signatures import Signature, find, own_signatures
+from .signatures import Signature, find, own_signatures, plain_arguments, signatures, wrong_entries
 from .values import shown
 
 PACKAGE = Path(__file__).parent.parent / "policies"
@@ -17,7 +17,13 @@ PACKAGE = Path(__file__).parent.parent / "policies"
 def _load(folder: Path) -> Policy:
     if folder.parent != PACKAGE and (folder / "rules.py").exists():
         raise PolicyError([f"{folder.name}/rules.py：办公文件夹里的政策只能是数据，不能带程序"])
-    return Policy(folder)
+    policy = Policy(folder)
+    known = {*plain_arguments(), *policy.arguments}
+    wrong = [f"{folder.name}/policy.toml: {name}.args: {text}" for name, measure in policy.measures.items()
+             if measure.alias and name not in signatures() for text in wrong_entries(measure.args, known)]  # fmt: skip
+    if wrong:
+        raise PolicyError(wrong)
+    return policy
 
 
 @cache

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ..errors import CellError
-from ..rules.arguments import fold
+from ..rules.arguments import Argument, fold
 from ..rules.binding import ESTIMATED, NO_CLAIM, bind
-from ..rules.parameters import Policy
+from ..rules.parameters import Measure, Policy
 from ..rules.sentence import amount_text, reason_text
 from ..rules.settlement import Claimed, Settled, Unsettled, settle
 from . import calls, values
@@ -15,7 +15,7 @@ from .documents import known_function, named_document
 from .office import Settings
 from .plain import Told, plain
 from .ranges import cells_of, is_range
-from .signatures import Signature, find, plain_arguments, signatures
+from .signatures import Signature, find, own_signatures, plain_arguments, signatures
 
 #: headers or keys of a claim beside the arguments of its measure
 MEASURE = ("measure", "事项")
@@ -50,7 +50,7 @@ def household_total(settings: Settings, policy, as_of, household, claims) -> Tol
     Raises CellError: the error of any claim, missing (measure, member), unknown_option, inconsistent.
     """
     found, _ = named_document(policy, settings)
-    facts, rows = _claims_of(household, claims)
+    facts, rows = _claims_of(household, claims, _names(found))
     dues = []
     for number, row in enumerate(rows, 1):
         try:
@@ -62,7 +62,7 @@ def household_total(settings: Settings, policy, as_of, household, claims) -> Tol
         settled = settle(found, [due.claimed for due in dues])
     except Unsettled as problem:
         message = problem.message
-        for signature in signatures().values():
+        for signature in (*signatures().values(), *own_signatures(found).values()):
             message = message.replace(f"{signature.name}有", f"{signature.alias}有")
         raise CellError(problem.code, message) from None
     fen = sum(result.fen for due, result in zip(dues, settled) if due.in_cash)
@@ -100,32 +100,33 @@ def _claim_text(due: Due, settled: Settled) -> str:
 # ---- reading the claims
 
 
-def _claims_of(household, claims) -> tuple[dict, list[dict]]:
+def _claims_of(household, claims, known: dict[str, str]) -> tuple[dict, list[dict]]:
     """(facts of the household, claims), by argument names. Raises CellError."""
     if values.is_blank(claims) and is_range(household):
-        return {}, list(_table_rows(household))
+        return {}, list(_table_rows(household, known))
     if not isinstance(household, dict) and not values.is_blank(household):
         raise CellError("inconsistent", "请给出一张带表头的申报表：一行一项，一列“事项”，其余各列为参数")
     if isinstance(claims, dict) or not is_range(claims if claims is not None else []):
         raise CellError("inconsistent", "申报事项应是一列，每项写明事项和参数")
-    facts = _by_argument(household or {}, "户的情况")
-    return facts, [_by_argument(claim, "申报事项") for claim in claims or []]
+    facts = _by_argument(household or {}, "户的情况", known)
+    return facts, [_by_argument(claim, "申报事项", known) for claim in claims or []]
 
 
 @cache
-def _names() -> dict[str, str]:
-    """Every way to name an argument -> its name."""
-    known = {label: name for signature in signatures().values() for label, name in signature.labels.items()}
-    known.update({name: name for signature in signatures().values() for name in signature.by_name})
+def _names(policy: Policy) -> dict[str, str]:
+    """Every way to name an argument, the document's own included -> its name."""
+    functions = (*signatures().values(), *own_signatures(policy).values())
+    known = {label: name for signature in functions for label, name in signature.labels.items()}
+    known.update({name: name for signature in functions for name in signature.by_name})
     known.update(dict.fromkeys(MEASURE, "measure") | dict.fromkeys(MEMBER, "member"))
     known |= {"as_of": "as_of", "policy": "policy"}
     return {fold(label): name for label, name in known.items()}
 
 
-def _by_argument(given, where: str) -> dict:
+def _by_argument(given, where: str, known: dict[str, str]) -> dict:
     if not isinstance(given, dict):
         raise CellError("inconsistent", f"{where}应写成 名称与值")
-    known, row = _names(), {}
+    row = {}
     for key, value in given.items():
         name = known.get(fold(str(key)))
         if name is None:
@@ -136,14 +137,13 @@ def _by_argument(given, where: str) -> dict:
     return row
 
 
-def _table_rows(table):
+def _table_rows(table, known: dict[str, str]):
     """The claims of a table of cells: columns headed by argument names, blank rows left out, other columns ignored."""
     if hasattr(table, "columns") and hasattr(table, "to_numpy"):  # a DataFrame carries its headers apart
         table = [list(table.columns), *table.to_numpy().tolist()]
     rows = [list(row) if is_range(row) else [row] for row in cells_of(table)]
     if not rows:
         return
-    known = _names()
     heads = [known.get(fold(head)) if isinstance(head, str) else None for head in rows[0]]
     twice = next((str(head) for head, name in zip(rows[0], heads) if name and heads.count(name) > 1), None)
     if twice:
@@ -209,13 +209,18 @@ _OPTIONAL = {name: replace(argument, optional=True) for name, argument in plain_
 _facts: dict = {}
 
 
+def fact_arguments(fact: Measure) -> dict[str, Argument]:
+    """What the body of a fact may ask: a function's arguments, else every argument of the contract."""
+    function = find(fact.body)
+    return function.by_name if function else _OPTIONAL
+
+
 def derived_fact(policy: Policy, name: str, settings: Settings) -> calls.Bound:
     """How a document derives one argument from others, such as in_scope from household type and risk status."""
     key = policy, name, tuple(sorted(settings.readings.items()))
     if key not in _facts:
         fact = policy.facts[name]
-        function = find(fact.body)
-        traced = bind(policy, fact, function.by_name if function else _OPTIONAL, None, settings.readings)
+        traced = bind(policy, fact, fact_arguments(fact), None, settings.readings)
         signature = Signature(fact.name, plain_arguments()[name].label, "", tuple(traced.arguments.values()), "")
         _facts[key] = calls.Bound(signature, traced, "", None, "", settings)
     return _facts[key]

@@ -21,6 +21,7 @@ from . import values
 OTHER_PROVINCE, OTHER_COUNTY, HOME, UNKNOWN = "跨省", "省内区外", "区内", "待核实"
 
 ABROAD = "外"
+ABROAD_NAME = "境外"
 TAIWAN = "71"
 #: their districts go by bare names in the whole country: 北京的朝阳, 上海的浦东
 MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
@@ -267,7 +268,7 @@ def county_name(home) -> str:
 
 
 def province(address) -> str | None:
-    """The full name of the province of the text, if all it may mean lies in one; None for foreign countries."""
+    """The full name of the province of the text, if all it may mean lies in one; 境外 for foreign countries."""
     address = values.unwrap(address)
     if not isinstance(address, str):
         return None
@@ -281,7 +282,10 @@ def province(address) -> str | None:
         divisions = place.divisions - place.far
         # 海南 is also a 州 of 青海, but who means that adds 州
         found |= {d for d in divisions if len(d) == 2} or {d[:2] for d in divisions}
-    return _divisions().get(found.pop()) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    (code,) = found
+    return ABROAD_NAME if code == ABROAD else _divisions().get(code)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -136,6 +136,18 @@ def _entries(text: str, plain: dict[str, Argument]):
         )
 
 
+def wrong_entries(text: str, known) -> list[str]:
+    """What is wrong with a list of arguments as `args` writes it."""
+    wrong = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        marks = _ENTRY.fullmatch(entry)
+        if not marks:
+            wrong.append(f"“{entry}” is not written like •name, name?, name° or name[6-36]")
+        elif marks["name"] not in known:
+            wrong.append(f"there is no argument {marks['name']}")
+    return wrong
+
+
 @cache
 def _names() -> dict[str, Signature]:
     return {key: s for s in signatures().values() for key in (s.name, s.alias)}

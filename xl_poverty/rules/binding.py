@@ -140,7 +140,7 @@ def choices(policy: Policy, measure: Measure, switched: dict[str, str]) -> dict[
     another alternative; what concerns other measures is ignored."""
     chosen = {}
     for reading in (*policy.readings, *measure.readings):
-        for key in (reading.name, measure.name):
+        for key in filter(None, (reading.name, measure.name, measure.alias)):
             if switched.get(key) in reading.alternatives:
                 chosen[reading.name] = switched[key]
                 break

@@ -147,7 +147,7 @@ class Exclusion:
 class Policy:
     """One policy document. Attributes are the keys of its `policy.toml`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, extending: tuple[Path, ...] = ()):
         self.folder = Path(folder)
         self.file = self.folder / "policy.toml"
         try:
@@ -156,7 +156,7 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             raise PolicyError([f"{self.file}: not TOML: {error}"]) from None
         reader = _Reader(self.file)
-        self.extended = reader.extended(self.data)
+        self.extended = reader.extended(self.data, (*extending, self.folder.resolve()))
         self.tables: dict[str, dict[str, dict]] = {}  # the entries of each section, completed by `like` and `extends`
         reader.policy(self, self.data)
         if reader.mistakes:
@@ -328,14 +328,18 @@ class _Reader:
             if key not in known:
                 self.wrong(where + key, f"unknown key; known are {', '.join(known)}")
 
-    def extended(self, data: dict) -> Policy | None:
-        """The document that this one extends: beside it, or one of the package."""
+    def extended(self, data: dict, extending: tuple[Path, ...]) -> Policy | None:
+        """The document that this one extends: beside it, or one of the package. `extending`: those that lead here."""
         name = self.get(data, "extends", str, "")
         if not name:
             return None
         for folder in (self.file.parent.parent, PACKAGED):
-            if (folder / name / "policy.toml").exists() and folder / name != self.file.parent:
-                return Policy(folder / name)
+            if not (folder / name / "policy.toml").exists() or folder / name == self.file.parent:
+                continue
+            if (folder / name).resolve() in extending:
+                self.wrong("extends", f"{name} extends this document in turn")
+                return None
+            return Policy(folder / name, extending)
         self.wrong("extends", f"there is no document {name}")
         return None
 
