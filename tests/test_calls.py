@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 import xl_poverty
-from xl_poverty import CellError, formulas as f
+from xl_poverty import CellError, formulas as f, native_formula
+from xl_poverty.formulas.native import NoFormula
 
 S = "双碾乡"
 
@@ -328,3 +329,9 @@ def test_no_message_repeats_a_long_number(number, place):
         sentence = f.WHY("TRAVEL_SUBSIDY", **call)
         if place != "actual_cost":  # an amount is shown as an amount
             assert number[6:14] not in sentence
+
+
+@pytest.mark.parametrize("name", ["ELDER_MONTHS", "DEADLINE", "VISIT_GAPS", "HOUSEHOLD_TOTAL", "BENEFIT", "WHY"])
+def test_what_is_no_rule_has_no_native_formula(name):
+    with pytest.raises(NoFormula, match="不是一条规则"):
+        native_formula(name, {}, policy="枣庄高新区")

@@ -7,6 +7,7 @@ from ..rules.formula import NoFormula, native_formula as _write
 from . import documents
 from .calls import _measure, not_specified
 from .office import current
+from .plain import is_plain
 
 
 def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str | None = None, **selected: str) -> str:
@@ -20,6 +21,8 @@ def native_formula(measure: str, refs: dict[str, str], policy=None, as_of: str |
     """
     settings = current()
     signature = documents.known_function(measure, settings)
+    if is_plain(signature) or signature.more:
+        raise NoFormula(f"{signature.alias}不是一条规则，没有原生公式：请用 Python 函数，或把结果固化")
     found, _ = documents.named_document(policy, settings)
     names = list(signature.by_name)
     chosen = tuple(selected.get(names[position]) for position in signature.selectors)
