@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..errors import CellError
 from ..rules import sentence
-from ..rules.binding import NO_CLAIM, NOT_IN_FORCE, ZERO
+from ..rules.binding import ESTIMATED, NO_CLAIM, NOT_IN_FORCE, ZERO
 from .calls import Bound, bound_groups
 from .columns import column_results, shown_results
 from .office import Settings
@@ -21,6 +21,7 @@ class RowResult:
     error: CellError | None = None
     zero_reason: str = ""
     claimed: bool = True
+    estimated: bool = False  # the cap assumed where no claim was given
 
 
 def batch(signature: Signature, columns: dict[str, list], count: int, policy, days: list, settings: Settings):
@@ -53,7 +54,7 @@ def _rows(bound: Bound, grid: Grid, rows):
         if odd[position]:
             yield row, _one(bound, grid.raw(row), texts)
         else:
-            yield row, RowResult(value, None, texts[reason], True)
+            yield row, RowResult(value, None, texts[reason], True, reason == ESTIMATED)
 
 
 def _one(bound: Bound, raw: tuple, texts) -> RowResult:
@@ -61,7 +62,7 @@ def _one(bound: Bound, raw: tuple, texts) -> RowResult:
         answer = bound.answer(raw)
     except CellError as error:
         return RowResult(None, error)
-    return RowResult(answer.value, None, texts[answer.reason], answer.reason != NO_CLAIM)
+    return RowResult(answer.value, None, texts[answer.reason], answer.reason != NO_CLAIM, answer.reason == ESTIMATED)
 
 
 class _ReasonTexts(dict):

@@ -36,6 +36,7 @@ class MeasureColumn:
     nature: str
     clause: str
     unit: str
+    kind: str
     results: list[RowResult]
     tells_zero: bool = True  # is a claim typed in the ledger, so that a 0 deserves its reason?
 
@@ -84,7 +85,8 @@ class Entitled:
             if result.error:
                 parts.append(f"{alias}：{result.error.message}")
             elif result.value:
-                parts.append(f"{alias}{_text(result.value)}元（{column.clause}）")
+                kind = "上限估算" if result.estimated else column.kind if column.kind == "下限" else ""
+                parts.append(f"{alias}{_text(result.value)}元（{column.clause}{kind and f'，{kind}'}）")
             elif result.claimed and result.zero_reason and column.tells_zero:
                 parts.append(f"{alias}0元：{result.zero_reason}（{column.clause}）")
         return f"{self.policy.cited}：{'；'.join(parts)}" if parts else ""
@@ -192,7 +194,7 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
         clause = measure.document.clause_label(measure.clause)
         tells_zero = bool(claims) and not (claims == ["persons"] and per_person)
-        found.columns.append(MeasureColumn(signature, nature, clause, measure.unit, results, tells_zero))
+        found.columns.append(MeasureColumn(signature, nature, clause, measure.unit, measure.kind, results, tells_zero))
     return found
 
 
