@@ -13,6 +13,7 @@ from engines import ErrorCell
 from xl_poverty.rules.arguments import Argument
 from xl_poverty.rules.binding import Binding
 from xl_poverty.rules.expressions import Steps, Table
+from xl_poverty.rules.parameters import Policy
 
 ERRORS = [ErrorCell(text) for text in ("#N/A", "#DIV/0!", "#VALUE!", "#NUM!")]
 BLANKS = [None, None, "", " ", "　"]
@@ -311,18 +312,33 @@ _TEXTS = {
 }  # fmt: skip
 
 
-def plain_rows(signature, seed, count: int) -> list[tuple]:
-    """Rows for a function that is no rule: plausible cells and the dirt of ledgers, the date last."""
-    choose = random.Random(seed)
+def plain_rows(signature, seed, count: int, policy: Policy) -> list[tuple]:
+    """Rows for a function that is no rule: plausible cells and the dirt of ledgers, what the document itself names
+    among them, the date last."""
+    choose, own = random.Random(seed), names_of(policy)
     cells = signature.arguments
-    return [(*(_plain_cell(choose, argument) for argument in cells), _as_of(choose)) for _ in range(count)]
+    return [(*(_plain_cell(choose, argument, own) for argument in cells), _as_of(choose)) for _ in range(count)]
+
+
+def names_of(policy: Policy) -> dict[str, list[str]]:
+    """What a document names, by the argument that takes the name."""
+    entries = [*policy.measures.values(), *policy.indicators.values()]
+    measures = [word for m in policy.measures.values() for word in (m.name, m.alias) if word]
+    values = [version.values for entry in entries for version in entry.versions]
+    return {
+        "item": list(policy.deadlines),
+        "measure": [*measures, *policy.indicators, *policy.deadlines, *policy.clauses, *policy.named],
+        "parameter": [*(key for row in values for key in row), *(t for e in entries for t in e.labels.values())],
+    }
 
 
 def _as_of(choose: random.Random):
     return None if choose.random() < 0.5 else _day(choose) if choose.random() < 0.9 else choose.choice(_DIRTY_DAYS)
 
 
-def _plain_cell(choose: random.Random, argument: Argument):
+def _plain_cell(choose: random.Random, argument: Argument, own: dict[str, list[str]]):
+    if own.get(argument.name) and choose.random() < 0.5:
+        return choose.choice(own[argument.name])
     dirty = choose.random() < 0.12
     if argument.kind == "numbers":
         cells = [choose.choice((0, 1, 1, 1, 2, None)) for _ in range(argument.longest)]

@@ -164,6 +164,7 @@ def forget() -> None:
     for signature in signatures().values():
         signature.bound.clear()
         signature.traced.clear()
+    documents.own_functions.cache_clear()  # what is bound for a document's own functions hangs there
 
 
 @contextmanager
@@ -199,6 +200,18 @@ def cases(name: str) -> list[dict]:
         return tomllib.load(stream)["case"]
 
 
+@cache
+def own_function(name: str, measure: str) -> str:
+    """The measure that BENEFIT is asked for, by the name that the document gives it."""
+    found = documents.own_functions(Policy(POLICIES / name)).get(measure)
+    return found.name if found else "BENEFIT"
+
+
+def called(name: str, case: dict) -> str:
+    """The function that a case is about: a document's own ones are called by BENEFIT."""
+    return own_function(name, case["args"]["measure"]) if case["function"] == "BENEFIT" else case["function"]
+
+
 def comes_out(name: str, case: dict) -> bool:
     """Does the case come out as written? A document that a formula cannot work with makes it come out differently."""
     try:
@@ -216,8 +229,8 @@ def touched(name: str, mutation: Mutation) -> list[dict]:
     section, entry, *_ = mutation.path
     like = [key for key, table in written(name).items() if isinstance(table, dict) and table.get("like") == section]
     functions = READ_BY.get(section) or (section, *like, *READ_ALL)
-    found = [case for case in cases(name) if case["function"] in functions]
-    if section not in READ_BY and not any(case["function"] in (section, *like) for case in found):
+    found = [case for case in cases(name) if called(name, case) in functions]
+    if section not in READ_BY and not any(called(name, case) in (section, *like) for case in found):
         found = cases(name)  # the days of the document and what all measures share
         functions = ("IN_FORCE",)
     word = mutation.path[-1] if isinstance(mutation.path[-1], str) else mutation.old
@@ -228,7 +241,7 @@ def touched(name: str, mutation: Mutation) -> list[dict]:
             isinstance(mutation.old, dt.date) and "as_of" not in case,
             mutation.kind == WORDS and word not in inputs,
             section not in inputs and entry not in inputs,
-            functions.index(case["function"]) if case["function"] in functions else len(functions),
+            functions.index(called(name, case)) if called(name, case) in functions else len(functions),
         )
 
     return sorted(found, key=unlikely)
