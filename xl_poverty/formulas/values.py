@@ -54,6 +54,8 @@ def unwrap(raw):
 def error_cell(raw, label: str) -> CellError | None:
     """The error that an input already is, if it is one."""
     if isinstance(raw, CellError):
+        if raw.code == "excel_error" and not raw.message.startswith("“"):  # of a cell as a file holds it
+            return CellError("excel_error", f"“{label}”{raw.message}", raw.cell)
         return CellError("excel_error", f"“{label}”已是错误值{raw.cell}：{raw.message}", raw.cell)
     if isinstance(raw, str) and raw[:1] == "#" and raw.strip().upper() in EXCEL_ERRORS:
         cell = raw.strip().upper()

@@ -4,13 +4,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import CellError
+from ..errors import CellError, LedgerError
 from ..formulas import values
 from ..formulas.calls import yuan
 from ..formulas.office import Layer, using
 from ..formulas.signatures import AS_OF, Signature
 from ..rules.parameters import Policy
-from .entitlements import Entitled, LedgerError, Table, add, entitle
+from .entitlements import Entitled, Table, add, entitle
 from .filling import check_paths, open_ledger, save, workbook_layers
 from .rosters import Roster, persons_of
 
@@ -221,7 +221,6 @@ def _check_roster(file: Path, target: Path):
         raise LedgerError(f"找不到发放表：{file.name}")
     if file == target.resolve():
         raise LedgerError("输出文件不能是发放表，请换一个文件名")
-    check_paths(file, target)
 
 
 # ---- writing

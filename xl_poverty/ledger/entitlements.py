@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..errors import CellError
+from ..errors import CellError, LedgerError
 from ..formulas import values
 from ..formulas.batch import RowResult, batch
 from ..formulas.calls import bind_function, yuan
@@ -22,10 +22,6 @@ from .headers import find_columns, meant, measure_columns, table
 SUMMED = ("现金", "消费券", "代缴")
 LISTED = (*SUMMED, "贷款额度")
 BASIS = "依据"
-
-
-class LedgerError(Exception):
-    """A ledger that cannot be worked on; the message says what, where and what to do."""
 
 
 @dataclass

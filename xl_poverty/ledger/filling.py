@@ -8,14 +8,14 @@ from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import CellError
+from ..errors import CellError, LedgerError
 from ..formulas.documents import documents
 from ..formulas.office import Layer, current, read_office, using
 from ..formulas.signatures import AS_OF, find, signatures
 from ..formulas.values import is_blank, read_date
 from ..rules.arguments import fold
 from ..rules.parameters import name_key
-from .entitlements import BASIS, SUMMED, Entitled, LedgerError, Table, entitle
+from .entitlements import BASIS, SUMMED, Entitled, Table, entitle
 from .headers import header_hits, header_key, holds_data
 
 SCANNED_ROWS = 15

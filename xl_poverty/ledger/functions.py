@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import CellError
+from ..errors import CellError, LedgerError
 from ..formulas import identity, values
 from ..formulas.calls import effective_date, yuan
 from ..formulas.documents import known_function, named_document
@@ -15,7 +15,7 @@ from ..formulas.signatures import find
 from ..rules.arguments import Argument, fold
 from ..rules.cell import round_fen
 from ..rules.sentence import amount_text, day_text
-from .entitlements import BASIS, LedgerError, entitle
+from .entitlements import BASIS, entitle
 from .headers import table
 from .rosters import named_measure, paid_columns, person_of, unpaid
 from .tables import Read, conditions, fulfils, over_table, read_table

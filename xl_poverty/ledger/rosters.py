@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import CellError
+from ..errors import CellError, LedgerError
 from ..formulas import identity, values
 from ..formulas.calls import yuan
 from ..formulas.documents import known_function
@@ -11,7 +11,7 @@ from ..formulas.office import Settings
 from ..formulas.payments import key_of
 from ..formulas.signatures import find
 from ..rules.cell import round_fen
-from .entitlements import LedgerError
+from .files import read_book
 from .headers import header_key, table
 from .tables import SCANNED_ROWS, Read, headers_in, read_table
 
@@ -124,17 +124,9 @@ class Roster:
 
 
 def _cells(file: Path) -> list[list]:
-    """The sheet of a workbook with the most headers. Raises LedgerError."""
-    from openpyxl import load_workbook
-
-    try:
-        sheets = load_workbook(file, data_only=True).worksheets
-    except PermissionError:
-        raise LedgerError(f"打不开 {file.name}：文件被占用或没有权限，请关闭后再试") from None
-    except Exception as error:  # whatever a damaged file makes the reader stumble over
-        raise LedgerError(f"{file.name} 不是能读的工作簿（{type(error).__name__}）") from None
-    tables = [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
-    best = max(tables, key=lambda rows: max(map(headers_in, rows[:SCANNED_ROWS]), default=0))
+    """The sheet of a file with the most headers. Raises LedgerError."""
+    tables = [sheet.rows for sheet in read_book(file).sheets]
+    best = max(tables, key=lambda rows: max(map(headers_in, rows[:SCANNED_ROWS]), default=0), default=[])
     if not any(map(headers_in, best[:SCANNED_ROWS])):
         raise LedgerError(f"发放表 {file.name} 前{SCANNED_ROWS}行里没有找到表头（如 证件号码、事项、金额）")
     return best

@@ -1,0 +1,82 @@
+"""From a file to sheets of cells, told by its content and not by its name.
+
+.xlsx has two readers that give the same (a test holds them together). The quick one takes the values from calamine and
+searches the sheet's bytes for what calamine does not give: error cells, empty strings, formulas, formulas without a
+result, hidden rows. The thorough one walks the XML with expat and needs no calamine; it serves where the XML is not
+written the usual way (cells without references, comments), and where calamine refuses (macro sheets, #SPILL!).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import LedgerError
+from .cells import NO_RESULT, Sheet, error_cell
+from .csv_text import read_csv, text_of
+from .html_tables import read_html
+from .package import MOST_BYTES
+from .refusals import RESAVE, no_workbook
+from .shared_formulas import moved
+from .xls import OLE, read_xls
+from .xlsx import read_xlsx
+
+__all__ = ["NO_RESULT", "Book", "Sheet", "error_cell", "moved", "read_book"]
+
+
+@dataclass
+class Book:
+    """A file as it was read. `names`: what the cell of a defined name holds (.xlsx only)."""
+
+    path: Path
+    kind: str  # xlsx (.xlsm too), xls (.et too), csv, html
+    sheets: list[Sheet]
+    names: dict[str, object] = field(default_factory=dict)
+
+
+def read_book(path) -> Book:
+    """Read a file. Raises LedgerError."""
+    path = Path(path)
+    content = _content(path)
+    name = path.name
+    if content.startswith(b"PK"):
+        sheets, names = read_xlsx(content, name)
+        return Book(path, "xlsx", sheets, names)
+    if content.startswith(OLE):
+        return Book(path, "xls", read_xls(content, name))
+    if re.match(rb"\x09[\x00\x02\x04]..\x00\x00", content, re.DOTALL):
+        raise LedgerError(f"{name} 是 Excel 5.0 以前的格式，{RESAVE}")
+    text = text_of(content, name)
+    start = text[:4096].lstrip().lower()
+    if start.startswith("mime-version:"):
+        raise LedgerError(f"{name} 是单个文件网页（.mht），{RESAVE}")
+    if "urn:schemas-microsoft-com:office:spreadsheet" in start and start.startswith("<?xml"):
+        raise LedgerError(f"{name} 是 2003 版 XML 表格，{RESAVE}")
+    if start.startswith("<") and re.search(r"<(html|table|!doctype html|body|meta|head)\b", start):
+        return Book(path, "html", read_html(text, name))
+    if start.startswith(("<?xml", "<!doctype", "{\\rtf", "%pdf")):
+        raise LedgerError(no_workbook(name))
+    return Book(path, "csv", [Sheet(path.stem, read_csv(text, name))])
+
+
+def _content(path: Path) -> bytes:
+    name = path.name
+    if name.startswith(("~$", ".~")):
+        raise LedgerError(f"{name} 是 Excel 或 WPS 打开文件时的临时文件，请改用台账本身")
+    try:
+        if path.is_dir():
+            raise LedgerError(f"{name} 是文件夹，请指明其中的一个文件")
+        if path.stat().st_size > MOST_BYTES:
+            raise LedgerError(f"{name} 超过 {MOST_BYTES >> 20} MB，太大了，请拆成几个文件")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise LedgerError(f"找不到文件：{name}") from None
+    except PermissionError:
+        raise LedgerError(f"打不开 {name}：文件被占用或没有权限，请关闭后再试") from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise LedgerError(f"打不开 {name}（{why}），请复制到本机硬盘后再试") from None
+    if not content:
+        raise LedgerError(f"{name} 是空文件（0 字节），请重新下载或复制")
+    return content
