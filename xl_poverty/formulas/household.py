@@ -61,10 +61,8 @@ def household_total(settings: Settings, policy, as_of, household, claims) -> Tol
     try:
         settled = settle(found, [due.claimed for due in dues])
     except Unsettled as problem:
-        message = problem.message
-        for signature in (*signatures().values(), *own_signatures(found).values()):
-            message = message.replace(f"{signature.name}有", f"{signature.alias}有")
-        raise CellError(problem.code, message) from None
+        alias = next(due.signature.alias for due in dues if due.claimed.measure is problem.measure)
+        raise CellError(problem.code, f"{alias}{problem.message}") from None
     fen = sum(result.fen for due, result in zip(dues, settled) if due.in_cash)
     return Told(calls.yuan(fen), _text(fen, dues, settled), found)
 

@@ -37,11 +37,11 @@ class Settled:
 
 
 class Unsettled(Exception):
-    """Claims that cannot be settled: a code of the contract's errors and a sentence."""
+    """Claims of a measure that cannot be settled: a code of the contract's errors and a sentence."""
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, measure: Measure, message: str):
         super().__init__(message)
-        self.code, self.message = code, message
+        self.code, self.measure, self.message = code, measure, message
 
 
 def settle(policy: Policy, claims: list[Claimed]) -> list[Settled]:
@@ -80,12 +80,13 @@ def _is(claim: Claimed, words: dict[str, str]) -> bool:
 
 def _once(claims: list[Claimed], settled: list[Settled], numbers: list[int]) -> None:
     """Only the best row of a person, or of the household, counts where the text grants it once."""
-    once, name = claims[numbers[0]].measure.once, claims[numbers[0]].measure.name
-    whose = once.partition("/")[0]
+    measure = claims[numbers[0]].measure
+    whose = measure.once.partition("/")[0]
     if whose not in ("人", "户") or len(numbers) < 2:
         return
     if whose == "人" and any(not claims[number].member for number in numbers):
-        raise Unsettled("missing", f"{name}有{len(numbers)}行，一人只算一次，请填“成员”以分清是不是同一人")
+        told = f"有{len(numbers)}行，一人只算一次，请填“成员”以分清是不是同一人"
+        raise Unsettled("missing", measure, told)
     groups = [numbers] if whose == "户" else _grouped(claims, lambda claim: fold(claim.member), numbers)
     for group in groups:
         best = max(group, key=lambda number: settled[number].fen)
@@ -101,7 +102,8 @@ def _months(claims: list[Claimed], numbers: list[int]) -> None:
     for group in _grouped(claims, lambda claim: fold(claim.member), counted):
         months = sum(claims[number].months for number in group)
         if len(group) > 1 and months > MONTHS:
-            raise Unsettled("inconsistent", f"同一人的月数合计{months}个月，超过一年，是否同月重复，请核对")
+            told = f"同一人的月数合计{months}个月，超过一年，是否同月重复，请核对"
+            raise Unsettled("inconsistent", claims[group[0]].measure, told)
 
 
 def _capped(claims: list[Claimed], settled: list[Settled], numbers: list[int]) -> None:
