@@ -146,7 +146,8 @@ def test_a_person_may_have_one_row_of_each_measure(settled):
 def test_rows_of_nobody_cannot_be_told_apart(policy, settled):
     for claims in ([("ONCE", 1, "甲"), ("ONCE", 1)], [("ONCE", 1), ("ONCE", 1)]):
         error = raised(policy, *claims)
-        assert error.code == "missing" and (error.measure.name, error.message) == ("ONCE", "有2行，一人只算一次，请填“成员”以分清是不是同一人")
+        assert (error.code, error.measure.name) == ("missing", "ONCE")
+        assert error.message == "有2行，一人只算一次，请填“成员”以分清是不是同一人"
         assert str(error) == error.message
     assert settled(("ONCE", 100), ("YEARLY", 100), ("MONTHLY", 5), ("MONTHLY", 5)) == [100, 100, 5, 5]
 
