@@ -1105,13 +1105,18 @@ def word(raw, argument: Argument | str, codes: Mapping | str | None = None) -> C
     is refused, but for 1 and 0 where the options are 是 and 否.
     """
     vocabulary = _vocabulary(argument)
+    return _remembered(vocabulary.seen, _word, raw, vocabulary, codes)
+
+
+def _remembered(seen: dict, read: Callable[..., Clean], raw, vocabulary: _Vocabulary, codes) -> Clean:
+    """What was read of a text before, where no book of codes is given."""
     if raw.__class__ is not str or codes is not None:
-        return _word(raw, vocabulary, codes)
-    kept = vocabulary.seen.get(raw)
+        return read(raw, vocabulary, codes)
+    kept = seen.get(raw)
     if kept is None:
-        kept = _word(raw, vocabulary, None)
-        if len(vocabulary.seen) < _KEPT:
-            vocabulary.seen[raw] = kept
+        kept = read(raw, vocabulary, None)
+        if len(seen) < _KEPT:
+            seen[raw] = kept
     return kept
 
 
@@ -1158,14 +1163,7 @@ def _meant(text: str, vocabulary: _Vocabulary, codes) -> str | Clean:
 def words(raw, argument: Argument | str, codes: Mapping | str | None = None) -> Clean:
     """All options that a cell names, in any order and with anything between them: a tuple in the options' order."""
     vocabulary = _vocabulary(argument)
-    if raw.__class__ is not str or codes is not None:
-        return _words(raw, vocabulary, codes)
-    kept = vocabulary.seen_several.get(raw)
-    if kept is None:
-        kept = _words(raw, vocabulary, None)
-        if len(vocabulary.seen_several) < _KEPT:
-            vocabulary.seen_several[raw] = kept
-    return kept
+    return _remembered(vocabulary.seen_several, _words, raw, vocabulary, codes)
 
 
 def _words(raw, vocabulary: _Vocabulary, codes) -> Clean:
