@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from stdnum.cn import ric
 
 from xl_poverty import CellError
 from xl_poverty.formulas.identity import (
@@ -20,8 +21,6 @@ from xl_poverty.formulas.identity import (
     mask_id,
     person_number,
 )
-
-ric = pytest.importorskip("stdnum.cn.ric")
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 REMAINDERS = "10X98765432"

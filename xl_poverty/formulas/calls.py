@@ -83,8 +83,7 @@ class Bound:
             if not teller.value(test):
                 raise CellError(code, f"{sentence}，请核对")
         if self.without_value:
-            told = f"业务日期不在{self.policy.short_name}文件的有效期内，没有{self.signature.alias}"
-            raise CellError("not_specified", told)
+            raise out_of_period(self.signature.alias, self.policy)
         try:
             result, reason = self.binding.core(**coded)
         except ZeroDivisionError:
@@ -311,6 +310,11 @@ def effective_date(as_of, settings: Settings) -> tuple[dt.date | None, str]:
     if not values.is_blank(as_of):
         return values.read_date(AS_OF, as_of), ""
     return settings.first("as_of")
+
+
+def out_of_period(what: str, policy: Policy) -> CellError:
+    """The error for a number that is no amount on a day outside the validity period."""
+    return CellError("not_specified", f"业务日期不在{policy.short_name}文件的有效期内，没有{what}")
 
 
 def not_specified(what: str, policy: Policy, name: str = "") -> CellError:

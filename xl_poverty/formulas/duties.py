@@ -8,7 +8,7 @@ from ..errors import CellError
 from ..rules.parameters import Measure, Policy
 from ..rules.sentence import amount_text, day_text
 from . import values
-from .calls import effective_date, not_specified
+from .calls import effective_date, not_specified, out_of_period
 from .documents import named_document
 from .indicators import word_of
 from .office import Settings
@@ -137,7 +137,7 @@ def visit_gaps(settings: Settings, policy, as_of, visits_by_month, contacts_by_m
     if problems:
         raise min(problems, key=values.stage)
     if day is not None and measure.expires and not found.covers(day):
-        raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
+        raise out_of_period(signature.alias, found)
     if "tiers" in rule and arguments["tier"].options[read["tier"] - 1] not in rule["tiers"]:
         return Told(0, f"0个月，{'、'.join(rule['tiers'])}户才须按月走访", found, measure)
     away = "contacts" in rule and read["long_away"] == arguments["long_away"].code_of("是")

@@ -28,8 +28,8 @@ def mask_id(settings: Settings, policy, as_of, id) -> str:  # noqa: A002
 def age_on(settings: Settings, policy, as_of, birth_date, on_date) -> Told:
     """Full years on a day. `birth_date`: a date or an ID number as text. Raises CellError."""
     arguments = find("AGE_ON").by_name
-    birth = _birth(arguments["birth_date"], birth_date)
-    day = _date(arguments["on_date"], on_date)
+    birth = _needed(_birth, arguments["birth_date"], birth_date)
+    day = _needed(values.read_date, arguments["on_date"], on_date)
     years = identity.full_years(birth, day)
     return Told(years, f"{day_text(day)}满{years}周岁")
 
@@ -73,20 +73,20 @@ def elder_months(settings: Settings, policy, as_of, birth_date, disability_level
 
     def read(reader, name, raw):
         try:
-            return reader(signature.by_name[name], raw)
+            return _needed(reader, signature.by_name[name], raw)
         except CellError as error:
             problems.append(error)
 
     birth = read(_birth, "birth_date", birth_date)
-    first, last = read(_date, "from_date", from_date), read(_date, "to_date", to_date)
+    first, last = (read(values.read_date, name, raw) for name, raw in (("from_date", from_date), ("to_date", to_date)))
     binding = bind(found, measure, signature.by_name, day, settings.readings)
-    level = read(_needed, "disability_level", disability_level) if "disability_level" in binding.arguments else None
+    level = read(values.read, "disability_level", disability_level) if "disability_level" in binding.arguments else None
     if problems:
         raise min(problems, key=values.stage)
     if first > last:
         raise CellError("inconsistent", "“开始日期”晚于“结束日期”，请核对")
     if binding.shut:
-        raise CellError("not_specified", f"业务日期不在{found.short_name}文件的有效期内，没有{signature.alias}")
+        raise calls.out_of_period(signature.alias, found)
     age, _ = binding.core(*([level] if "disability_level" in binding.arguments else []))
     months = sum(end >= birth and identity.full_years(birth, end) >= age for end in _month_ends(first, last))
     text = f"{months}个月，{day_text(first)}至{day_text(last)}，{day_text(birth)}生，须满{amount_text(age)}周岁"
@@ -102,18 +102,11 @@ def _month_ends(first: dt.date, last: dt.date):
 
 
 def _birth(argument, raw) -> dt.date:
-    if values.is_blank(raw):
-        raise values.missing(argument)
     return identity.birth_date(raw)
 
 
-def _date(argument, raw) -> dt.date:
+def _needed(reader, argument, raw):
+    """What `reader` makes of a cell that may not be blank."""
     if values.is_blank(raw):
         raise values.missing(argument)
-    return values.read_date(argument, raw)
-
-
-def _needed(argument, raw):
-    if values.is_blank(raw):
-        raise values.missing(argument)
-    return values.read(argument, raw)
+    return reader(argument, raw)
