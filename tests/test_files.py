@@ -12,6 +12,7 @@ import sys
 import zipfile
 import zlib
 
+import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
@@ -22,7 +23,17 @@ from openpyxl.utils import get_column_letter
 
 from xl_poverty import CellError
 from xl_poverty.errors import LedgerError
-from xl_poverty.ledger.files import NO_RESULT, moved, read_book, xlsx
+from xl_poverty.ledger.files import (
+    NO_RESULT,
+    Sheet,
+    error_cell,
+    moved,
+    package as zipped_parts,
+    quick,
+    read_book,
+    temporary_place,
+    xlsx,
+)  # fmt: skip
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -87,20 +98,30 @@ def plain(rows):
 
 
 def same(one, other):
-    assert plain(one.rows) == plain(other.rows)
+    rows = plain(other.rows)
+    assert (one.height, one.width) == (other.height, other.width)
+    assert plain([one.row(row) for row in range(one.height)]) == rows
+    for column in range(one.width):
+        for sheet in (one, other):
+            codes, values = sheet.column(column)
+            assert plain([[values[code] for code in codes]])[0] == [row[column] for row in rows]
+            assert values[0] is None and set(codes.tolist()) | {0} == set(range(len(values)))
+            assert len(set(map(repr, values))) == len(values)
+        assert one.formula_rows(column).tolist() == sorted(row for row, place in other.formulas if place == column)
+    assert plain(one.rows) == rows
     for part in ("name", "merged", "hidden", "hidden_rows", "hidden_columns", "formulas"):
         assert getattr(one, part) == getattr(other, part), part
 
 
 def thoroughly(path):
-    """The book as the reader without calamine gives it."""
+    """The book as the thorough reader gives it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xlsx, "read_quickly", lambda *_: False)
+        patch.setattr(xlsx, "read_quickly", lambda *_: None)
         return read_book(path)
 
 
 def both(folder, content: bytes):
-    """The one sheet; both readers see the same in it."""
+    """The one sheet; both readers see the same in it, the thorough one also in the quick one's place."""
     book = read(folder, content)
     other = thoroughly(book.path)
     for one, two in zip(book.sheets, other.sheets, strict=True):
@@ -317,8 +338,9 @@ def test_dates_are_what_their_format_shows(folder, epoch_1904):
 
 
 def test_what_no_date_can_be_stays_a_number(folder):
-    values = {"-3": -3, "-0.5": -0.5, "9999999": 9999999, "0.5": dt.time(12), "44927.25": dt.datetime(2023, 1, 1, 6)}
-    cells = "".join(f'<c r="{"ABCDE"[i]}1" s="0"><v>{v}</v></c>' for i, v in enumerate(values))
+    values = {"-3": -3, "-0.5": -0.5, "9999999": 9999999, "1e300": 1e300, "0.5": dt.time(12),
+              "44927.25": dt.datetime(2023, 1, 1, 6)}  # fmt: skip
+    cells = "".join(f'<c r="{"ABCDEF"[i]}1" s="0"><v>{v}</v></c>' for i, v in enumerate(values))
     found = both(folder, package(f'<sheetData><row r="1">{cells}</row></sheetData>', formats=[14]))
     assert plain(found.rows) == plain([list(values.values())])
 
@@ -402,7 +424,6 @@ def test_names_that_point_to_a_cell(folder):
 
 
 def test_a_macro_sheet_beside_the_ledger(folder):
-    """calamine refuses the whole workbook."""
     content = package(
         "<sheetData><row r='1'><c r='A1' t='s'><v>0</v></c></row></sheetData>", "<si><t>甲</t></si>",
         **{"xl/macrosheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"/>'},
@@ -566,6 +587,304 @@ def test_the_suffix_does_not_matter(folder):
     for name in ("台账.xls", "台账.csv", "台账", "台账.xlsm"):
         assert read(folder, package(KINDS, STRINGS), name).kind == "xlsx"
     assert read(folder, b"a,b\n1,2\n", "台账.xlsx").kind == "csv"
+
+
+# ---- .xlsx: the two readers
+
+#: cells as one or the other program writes them
+USUAL = {
+    "plain": '<c r="{}"{}><v>{}</v></c>',
+    "number": '<c r="{}"{} t="n"><v>{}</v></c>',
+    "formula": '<c r="{}"{}><f>A1&lt;$B$2</f><v>{}</v></c>',
+    "attributes": '<c r="{}"{}><f aca="false" ca="1">NOW()</f><v>{}</v></c>',
+    "result": '<c r="{}"{} t="str"><f>B1&amp;"x"</f><v>{}</v></c>',
+    "text": '<c r="{}"{} t="str"><v>{}</v></c>',
+    "inline": '<c r="{}" t="inlineStr"{}><is><t>{}</t></is></c>',
+    "spaced": '<c r="{}"{} t="inlineStr"><is><t xml:space="preserve"> {}\n</t></is></c>',
+    "blank": '<c r="{}"{}/>',
+    "open": '<c r="{}"{}></c>\r\n',
+    "hollow": '<c r="{}"{} t="str"><v></v></c>',
+    "no result": '<c r="{}"{}><f>C1</f><v></v></c>',
+    "yes": '<c r="{}"{} t="b"><v>1</v></c>',
+    "error": '<c r="{}"{} t="e" vm="1"><v>#N/A</v></c>',
+    "day": '<c r="{}"{} t="d"><v>2023-01-02</v></c>',
+    "shared": '<c r="{}"{} t="s"><v>2</v></c>',
+    "shared blank": '<c r="{}" t="s"{}><v>0</v></c>',
+}
+SELDOM = {
+    "runs": '<c r="{}" t="inlineStr"{}><is><r><rPr><b/></rPr><t>{}</t></r><r><t>乙</t></r></is></c>',
+    "apart": '<c r="{}"{}>\n  <v>{}</v>\n</c>',
+    "closed": '<c r="{}"{} t="str"><v/></c>',
+    "waiting": '<c r="{}"{}><f>C1</f></c>',
+    "more": '<c r="{}"{}><v>{}</v><extLst><ext/></extLst></c>',
+}
+FORMATS = [0, 14, "[h]:mm"]
+written_numbers = (
+    st.integers(-(10**18), 10**18).map(str) | st.floats(allow_nan=False, allow_infinity=False).map(repr)
+    | st.decimals(-(10**9), 10**9, places=2).map(str) | st.from_regex(r"\A-?[0-9]{1,17}\.[0-9]{1,9}\Z")
+    | st.from_regex(r"\A[0-9]{1,4}(\.[0-9]{0,3})?([eE][+-]?[0-9]{1,2})?\Z")
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(written_numbers, min_size=1, max_size=20))
+@example(["9007199254740993", "99999999999999999", "0.1", "-0.0", "00012", "5.", "1e400", "123456789.1234567", "0.5"])
+def test_numbers_are_what_float_makes_of_them(folder, written):
+    cells = "".join(f'<c r="{get_column_letter(i + 1)}1"><v>{text}</v></c>' for i, text in enumerate(written))
+    with pytest.MonkeyPatch.context() as patch:
+        quick_alone(patch)
+        found = read(folder, package(f'<sheetData><row r="1">{cells}</row></sheetData>')).sheets[0]
+    assert plain(found.rows) == plain([[expected(float(text)) if abs(float(text)) < 2**53 else float(text)
+                                        for text in written]])  # fmt: skip
+
+
+@st.composite
+def spelled_rows(draw, spellings):
+    """Rows of cells in any of the spellings."""
+    rows = []
+    styles = st.sampled_from(["", *(f' s="{number}"' for number in range(len(FORMATS)))])
+    for row in sorted(draw(st.sets(st.sampled_from([1, 2, 3, 9, 10, 99, 100]), max_size=5))):
+        cells = []
+        for column in sorted(draw(st.sets(st.sampled_from([1, 2, 3, 26, 27, 53]), max_size=5))):
+            spelling = spellings[draw(st.sampled_from(sorted(spellings)))]
+            cells.append(spelling.format(f"{get_column_letter(column)}{row}", draw(styles), draw(written_numbers)))
+        about = draw(st.sampled_from(["", ' spans="1:9" hidden="1"', ' ht="0" customHeight="1"']))
+        rows.append(f'<row r="{row}"{about}>{"".join(cells)}</row>' if cells else f'<row r="{row}"{about}/>')
+    return f"<sheetData>{''.join(rows)}</sheetData>"
+
+
+@settings(deadline=None, max_examples=100)
+@given(spelled_rows(USUAL))
+def test_usual_spellings_are_read_quickly(folder, rows):
+    with pytest.MonkeyPatch.context() as patch:
+        quick_alone(patch)
+        found = read(folder, package(rows, STRINGS, FORMATS))
+    same(found.sheets[0], thoroughly(found.path).sheets[0])
+
+
+@settings(deadline=None, max_examples=50)
+@given(spelled_rows(USUAL | SELDOM))
+def test_single_cells_may_be_written_in_another_way(folder, rows):
+    with pytest.MonkeyPatch.context() as patch:
+        quick_alone(patch)
+        found = read(folder, package(rows, STRINGS, FORMATS))
+    same(found.sheets[0], thoroughly(found.path).sheets[0])
+
+
+@pytest.mark.parametrize(
+    "places", [["A9", "Z9", "AA10", "AZ99", "BA100", "ZZ999", "AAA1000", "XFD1001"], ["B9999", "C10000", "A1000001"]]
+)
+def test_places_far_from_the_corner(folder, monkeypatch, places):
+    rows: dict[str, str] = {}
+    for value, place in enumerate(places):
+        row = place.lstrip("ABCDFXZ")
+        rows[row] = rows.get(row, "") + f'<c r="{place}"><v>{value}</v></c>'
+    sheet = "".join(f'<row r="{row}">{cells}</row>' for row, cells in rows.items())
+    quick_alone(monkeypatch)
+    found = read(folder, package(f"<sheetData>{sheet}</sheetData>")).sheets[0]
+    for value, place in enumerate(places):
+        row, column = openpyxl.utils.cell.coordinate_to_tuple(place)
+        assert found.row(row - 1)[column - 1] == value
+        codes, values = found.column(column - 1)
+        assert values[codes[row - 1]] == value and np.count_nonzero(codes) == len(values) - 1
+
+
+TOKENS = re.findall("<[^>]*>|[^<]+", KINDS.replace("\n", "") + '<mergeCells><mergeCell ref="A1:B2"/></mergeCells>')
+PUT_IN = ["<c/>", '<c r="B1"/>', '<c r="ZZ1"><v>1</v></c>', '<c r="A2"><v>1</v></c>', '<row r="1">', "</row>", "<v>",
+          "</v>", "</c>", "<f>", "<f/>", "1_0", " ", "x", "&", "&#65;", "&nbsp;", "\x01", "<!-- -->", "<x/>", "-1",
+          '<c r="AAAA1"><v>1</v></c>', "<c s='0' r='U1'><v>1</v></c>", "１"]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, len(TOKENS) - 1), st.sampled_from(["", *PUT_IN, *TOKENS])), max_size=2))
+@example([(TOKENS.index("<v>"), "</v>")])
+def test_whatever_is_written_both_readers_say_the_same(folder, changes):
+    tokens = list(TOKENS)
+    for place, put in changes:
+        tokens[place] = put and tokens[place] + put
+    path = folder / "改动.xlsx"
+    path.write_bytes(package("".join(tokens), STRINGS, FORMATS))
+    try:
+        wanted = thoroughly(path)
+    except LedgerError as error:
+        with pytest.raises(LedgerError, match=re.escape(str(error))):
+            read_book(path)
+    else:
+        same(read_book(path).sheets[0], wanted.sheets[0])
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["", "in a thread"])
+def test_large_sheets_are_read_in_pieces(folder, monkeypatch, beside):
+    """Pieces of a few hundred bytes, which end anywhere."""
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="s"><v>{row % 5}</v></c><c r="C{row}"><v>{row / 8}</v></c>'
+        f'<c r="AB{row}" t="inlineStr"><is><t>某{row % 70}</t></is></c></row>\n'
+        for row in range(1, 700)
+        if row % 90
+    )
+    sheet = f'<sheetData>{rows}</sheetData><mergeCells><mergeCell ref="A1:A2"/></mergeCells>'
+    path = folder / "大.xlsx"
+    path.write_bytes(package(sheet, STRINGS))
+    for where, name, value in ((zipped_parts, "PACKED", 100), (zipped_parts, "PIECE", 300), (quick, "_ENOUGH", 1000),
+                               (quick, "_LARGE", 0 if beside else 1 << 30)):  # fmt: skip
+        monkeypatch.setattr(where, name, value)
+    wanted = thoroughly(path).sheets[0]
+    with monkeypatch.context() as patch:
+        quick_alone(patch)
+        found = read_book(path).sheets[0]
+    same(found, wanted)
+    assert found.height == 699 and found.row(89) == [None] * 28 and found.row(698)[27] == "某69"
+
+
+def test_a_large_file_that_is_damaged(folder, monkeypatch):
+    """What unpacking meets in its thread is told."""
+    monkeypatch.setattr(quick, "_LARGE", 0)
+    content = bytearray(package(KINDS, STRINGS, [0]))
+    struct.pack_into("<I", content, content.rindex(b"xl/worksheets/sheet1.xml") - 46 + 16, 0)  # the checksum
+    assert "已损坏" in refused(folder, bytes(content))
+
+
+def by_xlsxwriter(path):
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    sheet = book.add_worksheet("台账")
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    for row in range(60):
+        sheet.write_row(row, 0, ["张　三", f" 户{row} ", "a<b>&c", row, row / 8, row % 2 == 0, "=A1", ""])
+        sheet.write_datetime(row, 8, dt.datetime(2023, 1, 1 + row % 28), day)
+        sheet.write_formula(row, 9, '=IF(D1>3,"是","")', None, "" if row % 2 else "是")
+    book.close()
+
+
+def by_openpyxl(path):
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("台账")
+    for row in range(60):
+        sheet.append(["张　三", f" 户{row} ", "a<b>&c", row, row / 8, row % 2 == 0, None, dt.date(2023, 1, 1), "=D1*2"])
+    book.save(path)
+
+
+def by_libreoffice(path):
+    need_libreoffice()
+    source = path.with_name("原.xlsx")
+    by_xlsxwriter(source)
+    (path.parent / "成").mkdir(exist_ok=True)
+    command = [office_program(), "--headless", f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"]
+    command += ["--convert-to", "xlsx", "--outdir", str(path.parent / "成"), str(source)]
+    subprocess.run(command, capture_output=True, timeout=300, check=True)
+    (path.parent / "成" / "原.xlsx").replace(path)
+
+
+@pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl, by_libreoffice])
+def test_what_programs_write_is_read_quickly(folder, monkeypatch, write):
+    path = folder / f"{write.__name__}.xlsx"
+    write(path)
+    wanted = thoroughly(path).sheets[0]
+    quick_alone(monkeypatch)
+    found = read_book(path).sheets[0]
+    assert found.row(3)[:6] == ["张　三", " 户3 ", "a<b>&c", 3, 0.375, False] and found.height == 60
+    same(found, wanted)
+
+
+# Chinese versions of Excel write phoneticPr into nearly every text
+TEXTS = """<si><t>甲</t><phoneticPr fontId="1" type="noConversion"/></si>
+<si><t xml:space="preserve"> 乙&lt;&amp;lt;
+</t></si><si><r><t>丙</t></r><r><rPr><b/></rPr><t xml:space="preserve"> 丁</t></r><phoneticPr fontId="2"/></si>
+<si><t>戊</t><rPh sb="0" eb="1"><t>wu</t></rPh></si><si><t/></si><si/><si><t>_x0041_&#66;</t></si><si><t>甲</t></si>"""
+
+
+def test_shared_texts(folder, monkeypatch):
+    wanted = ["甲", " 乙<&lt;\n", "丙 丁", "戊", "", "", "AB", "甲"]
+    cells = "".join(f'<c r="{"ABCDEFGH"[i]}1" t="s"><v>{i}</v></c>' for i in range(8))
+    down = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>{row % 8}</v></c></row>' for row in range(2, 18))
+    sheet = f'<sheetData><row r="1">{cells}</row>{down}</sheetData>'
+    for texts in (TEXTS, TEXTS.replace("<", "<x:").replace("<x:/", "</x:").replace("<si", "<x:si")):
+        part = f'<sst xmlns="{MAIN}">{texts}</sst>'
+        if "<x:" in texts:
+            part = part.replace("<sst xmlns", "<x:sst xmlns:x").replace("</sst", "</x:sst")
+        content = package(sheet, "<si/>", **{"xl/sharedStrings.xml": part})
+        assert both(folder, content).rows[0] == wanted
+    with monkeypatch.context() as patch:
+        quick_alone(patch)
+        codes, values = read(folder, content).sheets[0].column(0)
+    assert sorted(values[1:]) == sorted(set(wanted)) and [values[code] for code in codes[1:8]] == wanted[2:] + ["甲"]
+
+
+def test_a_shared_text_that_is_not_there(folder):
+    sheet = '<sheetData><row r="1"><c r="A1" t="s"><v>{}</v></c></row></sheetData>'
+    for place in ("5", "-9", "x"):
+        assert "A1" in refused(folder, package(sheet.format(place), STRINGS))
+
+
+# ---- sheets
+
+
+def test_a_column_has_each_different_cell_once():
+    cells = [1, "1", True, 1.0, None, 0.5, False, 0, "", "1", error_cell("#N/A"), error_cell("#N/A"),
+             error_cell("#REF!"), dt.date(2023, 1, 1), dt.datetime(2023, 1, 1)]  # fmt: skip
+    sheet = Sheet("表", [[cell] for cell in cells])
+    codes, values = sheet.column(0)
+    assert codes.tolist() == [1, 2, 3, 1, 0, 4, 5, 6, 7, 2, 8, 8, 9, 10, 11]
+    assert plain([values[:8]]) == plain([[None, 1, "1", True, 0.5, False, 0, ""]])
+    assert sheet.row(3) == [1.0] and (sheet.height, sheet.width) == (15, 1)
+    assert sheet.column(7).values == [None] and not sheet.column(7).codes.any()
+
+
+def test_rows_of_a_sheet_may_be_set_and_added():
+    sheet = Sheet("表", [["a"], ["b", 2]], merged=[(0, 0, 1, 0)], formulas={(1, 1): "=1+1", (0, 1): "=2"})
+    assert sheet.row(0) == ["a", None] and sheet.column(1).values == [None, 2]
+    assert sheet.formula_rows(1).tolist() == [0, 1] and sheet.formula_rows(0).tolist() == []
+    sheet.rows = [["c"]]
+    assert sheet.column(0).values == [None, "c"] and (sheet.height, sheet.width) == (1, 1)
+    assert (Sheet("空").rows, Sheet("空").height, Sheet("空").width) == ([], 0, 0)
+
+
+def test_dates_that_are_written_in_two_ways_are_one_value(folder):
+    """The same day under two formats, and by a number that is rounded to it."""
+    down = "".join(f'<row r="{i + 1}"><c r="A{i + 1}" s="{s}"><v>{v}</v></c></row>' for i, (s, v) in enumerate(
+        [(0, "44927"), (1, "44927"), (0, "44927.000000001"), (2, "44927"), (0, "-3"), (2, "-3")]))  # fmt: skip
+    codes, values = both(folder, package(f"<sheetData>{down}</sheetData>", formats=[14, "yyyy.mm", 0])).column(0)
+    assert set(values) == {None, A_DAY, 44927, -3} and len(values) == 4
+    assert [values[code] for code in codes] == [A_DAY, A_DAY, A_DAY, 44927, -3, -3]
+
+
+# ---- temporary folders
+
+TEMP = "C:\\Users\\某\\AppData\\Local\\Temp\\"
+PLACES = {
+    TEMP + "Rar$DIa1234.5678\\台账.xlsx": "压缩软件", TEMP + "rar$EXa0.123\\某镇\\台账.xlsx": "压缩软件",
+    TEMP + "7zO4C1A2B3D\\台账.xlsx": "压缩软件", TEMP + "7zO8F21.tmp\\台账.xlsx": "压缩软件",
+    TEMP + "Temp1_某镇台账.zip\\台账.xlsx": "压缩软件", TEMP.replace("\\", "/") + "Temp2_a.zip/b/台账.xls": "压缩软件",
+    TEMP + "2f1c3a4b-0d1e-4f5a-8b6c-7d8e9f0a1b2c_某镇.zip.2c1\\台账.xlsx": "压缩软件",
+    TEMP + "360zip$Temp\\360$0\\台账.xlsx": "压缩软件", TEMP + "HZ$D.123.4567\\台账.xlsx": "压缩软件",
+    TEMP + "BNZ.5f3a1b2c3d4e\\台账.xlsx": "压缩软件", TEMP + "wz1a2b\\台账.xlsx": "压缩软件",
+    "C:\\Users\\某\\AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\AB12CD\\台账.xlsx": "邮件附件",
+    "D:\\Foxmail 7.2\\Temp-1234-20230101\\Attach\\台账.xlsx": "邮件附件",
+    "C:\\Users\\某\\AppData\\Local\\Microsoft\\Windows\\INetCache\\IE\\AB12\\台账[1].xls": "缓存",
+    "C:\\Documents and Settings\\某\\Local Settings\\Temporary Internet Files\\a.xls": "缓存",
+    "D:\\WeChat Files\\wxid_abc\\FileStorage\\File\\2023-01\\台账.xlsx": "微信",
+    "/home/u/Documents/xwechat_files/wxid_abc/msg/file/2024-01/台账.xlsx": "微信",
+    "E:\\Tencent Files\\12345\\FileRecv\\台账.xlsx": "QQ", "E:/tencent files/12345/nt_qq/nt_data/File/a.xlsx": "QQ",
+    "C:\\Users\\某\\Documents\\WXWork\\1688850\\Cache\\File\\2023-01\\台账.xlsx": "企业微信",
+    "C:\\Users\\某\\AppData\\Roaming\\DingTalk\\123_v2\\台账.xlsx": "钉钉",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_temporary_folders_are_known(path):
+    assert temporary_place(path).startswith(PLACES[path]) or PLACES[path] in temporary_place(path)
+    folder = re.split(r"[\\/](?=[^\\/]*$)", path)[0]
+    assert temporary_place(folder) == temporary_place(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tmp/台账.xlsx", "C:\\Temp\\台账.xlsx", "C:\\Windows\\Temp\\2023\\台账.xlsx", "D:\\wz2023\\台账.xlsx",
+     "台账.xlsx", "D:\\微信\\台账.xlsx", "D:\\某镇7zo\\台账.xlsx", "D:\\WeChat Files说明\\台账.xlsx",
+     "D:\\Temp1\\台账.zip.xlsx",
+     "D:\\Foxmail通讯录\\台账.xlsx", "D:\\QQ\\FileRecv\\台账.xlsx", TEMP + "台账.xlsx"],
+)  # fmt: skip
+def test_ordinary_folders_are_not(path):
+    assert temporary_place(path) == ""
 
 
 # ---- .csv

@@ -1,9 +1,10 @@
 """From a file to sheets of cells, told by its content and not by its name.
 
-.xlsx has two readers that give the same (a test holds them together). The quick one takes the values from calamine and
-searches the sheet's bytes for what calamine does not give: error cells, empty strings, formulas, formulas without a
-result, hidden rows. The thorough one walks the XML with expat and needs no calamine; it serves where the XML is not
-written the usual way (cells without references, comments), and where calamine refuses (macro sheets, #SPILL!).
+.xlsx has two readers that give the same (tests hold them together), both from the XML. The quick one (`quick`,
+`markup`) reads rows with NumPy, as spreadsheet programs write them, and keeps the cells packed by columns; a Sheet
+makes Python values of those that are asked for. The thorough one walks the XML with expat. It serves for single cells
+and for whole sheets that are written in another way (cells without references, comments, other encodings), and says
+what is wrong where something is.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import LedgerError
-from .cells import NO_RESULT, Sheet, error_cell
+from .cells import NO_RESULT, error_cell
 from .csv_text import read_csv, text_of
 from .html_tables import read_html
 from .package import MOST_BYTES
+from .packed import Codes
 from .refusals import RESAVE, no_workbook
 from .shared_formulas import moved
+from .sheet import Sheet
+from .temporary import temporary_place
 from .xls import OLE, read_xls
 from .xlsx import read_xlsx
 
-__all__ = ["NO_RESULT", "Book", "Sheet", "error_cell", "moved", "read_book"]
+__all__ = ["NO_RESULT", "Book", "Codes", "Sheet", "error_cell", "moved", "read_book", "temporary_place"]
 
 
 @dataclass

@@ -1,32 +1,15 @@
-"""A sheet and its cells: values, errors and dates, blank edges."""
+"""Cells: values, errors and dates, and rows of them without blank edges."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 
 from ...errors import CellError
-from .references import MOST_COLUMNS, Spot, area_of
+from .references import Spot
 
 MOST_CELLS = 50_000_000
 EXACT = 2**53
 NO_RESULT = "公式还没有计算结果，请用 Excel、WPS 或 LibreOffice 打开并保存一次"
-
-
-@dataclass
-class Sheet:
-    """Cells from A1, zero-based: None where blank, CellError where an error stands. All rows are of one length."""
-
-    name: str
-    rows: list[list]
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # top, left, bottom, right, inclusive
-    hidden: bool = False
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    formulas: dict[Spot, str] = field(default_factory=dict)  # with "="; an .xls tells where, but not what: "="
-
-
-# ---- values
 
 
 def error_cell(text: str) -> CellError:
@@ -52,9 +35,11 @@ def dated(number: float, kind: str, epoch_1904: bool):
             return dt.timedelta(milliseconds=round(number * 86_400_000))
         except OverflowError:
             return as_number(number)
-    days, milliseconds = divmod(round(number * 86_400_000), 86_400_000)
     shift = 1462 if epoch_1904 else 0
-    if not 0 <= days + shift < 2_958_466 or number < 0:
+    if not 0 <= number < 2_958_466 - shift:
+        return as_number(number)
+    days, milliseconds = divmod(round(number * 86_400_000), 86_400_000)
+    if days + shift >= 2_958_466:  # rounded
         return as_number(number)
     clock = dt.timedelta(milliseconds=milliseconds)
     if number < 1:
@@ -98,18 +83,3 @@ def trimmed(rows: list[list]) -> list[list]:
         elif len(row) < width:
             row.extend([None] * (width - len(row)))
     return rows
-
-
-# ---- what the XML says besides
-
-
-def hide_columns(sheet: Sheet, attrs: dict):
-    if attrs.get("hidden") in ("1", "true") or attrs.get("width") == "0":
-        first, last = int(attrs.get("min", 0)), int(attrs.get("max", 0))
-        sheet.hidden_columns.update(range(max(first, 1) - 1, min(last, MOST_COLUMNS)))
-
-
-def merge(sheet: Sheet, reference: str):
-    area = area_of(reference)
-    if area and area[:2] != area[2:]:
-        sheet.merged.append(area)

@@ -6,10 +6,11 @@ import re
 from html.parser import HTMLParser
 
 from ...errors import EXCEL_ERRORS, LedgerError
-from .cells import MOST_CELLS, Sheet, error_cell, put, trimmed, unescaped
+from .cells import MOST_CELLS, error_cell, put, trimmed, unescaped
 from .csv_text import text_cell
 from .references import MOST_COLUMNS
 from .refusals import RESAVE
+from .sheet import Sheet
 
 
 def read_html(text: str, name: str) -> list[Sheet]:

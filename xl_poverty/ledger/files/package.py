@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from ...errors import LedgerError
 from .refusals import RESAVE, damaged
@@ -14,6 +15,8 @@ from .refusals import RESAVE, damaged
 MOST_BYTES = 1 << 30  # of a part, unpacked, and of the file itself
 #: XML of real sheets shrinks to a tenth or a thirtieth
 MOST_SHRUNK, SHRUNK_FROM = 300, 1 << 26
+#: bytes that are unpacked at a time, and that they may become: what a processor's cache holds
+PACKED, PIECE = 1 << 16, 1 << 20
 
 
 class Package:
@@ -43,29 +46,43 @@ class Package:
         if info.file_size > SHRUNK_FROM and info.file_size > MOST_SHRUNK * max(info.compress_size, 1):
             raise self._bomb()
 
-    def read(self, part: str) -> bytes | None:
-        """A part, unpacked: never more than it declares, and never less."""
-        info = self.infos.get(part.lower())
-        if info is None:
-            return None
+    def size(self, part: str) -> int:
+        return self.infos[part.lower()].file_size
+
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """A part, unpacked piece by piece: never more than it declares, and never less."""
+        info = self.infos[part.lower()]
         start = info.header_offset
         if self.content[start : start + 4] != b"PK\x03\x04" or info.compress_type not in (0, 8):
             raise damaged(self.name, part)
         start += 30 + sum(struct.unpack_from("<HH", self.content, start + 26))
         packed = memoryview(self.content)[start : start + info.compress_size]
-        if info.compress_type == 0:
-            data, ended = bytes(packed), True
-        else:
-            unpack = zlib.decompressobj(-15)
-            try:
-                data = unpack.decompress(packed, info.file_size + 1)
-            except zlib.error:
-                raise damaged(self.name, part) from None
-            ended = unpack.eof or not unpack.decompress(unpack.unconsumed_tail, 1)
-        if len(data) > info.file_size or not ended:
-            raise self._bomb()
-        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+        size, check = 0, 0
+        for piece in (bytes(packed),) if info.compress_type == 0 else self._unpacked(packed, part):
+            size, check = size + len(piece), zlib.crc32(piece, check)
+            if size > info.file_size:
+                raise self._bomb()
+            yield piece
+        if size != info.file_size or check != info.CRC:
             raise damaged(self.name, part)
+
+    def _unpacked(self, packed: memoryview, part: str) -> Iterator[bytes]:
+        unpack = zlib.decompressobj(-15)
+        try:
+            for start in range(0, len(packed), PACKED):
+                waiting = packed[start : start + PACKED]
+                while waiting:
+                    yield unpack.decompress(waiting, PIECE)
+                    waiting = unpack.unconsumed_tail
+            yield unpack.flush()
+        except zlib.error:
+            raise damaged(self.name, part) from None
+
+    def read(self, part: str) -> bytes | None:
+        """A part, unpacked as a whole."""
+        if part.lower() not in self.infos:
+            return None
+        data = b"".join(self.pieces(part))
         if b"<!DOCTYPE" in (data.replace(b"\0", b"") if b"\0" in data[:4] else data):
             raise self.forbidden()
         return data

@@ -1,166 +1,147 @@
-"""The quick reader of a sheet: calamine, and a search of the sheet's bytes."""
+"""The quick reader of a sheet: piece by piece, while the next piece is being unpacked."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
 
-from .calamine import panics, plain_cells
-from .cells import MOST_CELLS, Sheet, as_number, error_cell, hide_columns, merge, no_result, put, trimmed, unescaped
-from .references import Spot, column_of
+import numpy as np
+
+from .cells import MOST_CELLS
+from .markup import Rows
+from .package import PIECE, Package
+from .packed import SHARED, Packed
 from .shared_formulas import Formulas
+from .sheet import Sheet
+from .styles import Styles
+from .thorough import Thorough
+from .xml_text import Unusual, root_of
 
-_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)?\s*<(?:(\w+):)?worksheet[\s>]")
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"([^>]*)>')
-_ROW = re.compile(rb'<row r="([1-9]\d{0,6})"')
-_TYPE = re.compile(rb'\st="(\w+)"')
-_FORMULA = re.compile(rb"<f(\s[^>]*?)?(?:/>|>([^<]*)</f>)")
-_USUAL_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"[^>]*><f>([^<]*)</f><v>[^<]')
-_RESULT = re.compile(rb"<v(?:\s[^>]*)?>[^<]")
-_ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
-_BLANK_TEXTS = (
-    b"<t/>", b"<t></t>", b'<t xml:space="preserve"/>', b'<t xml:space="preserve"></t>', b"<is/>", b"<is></is>",
-)  # fmt: skip
-
-
-class _Unusual(Exception):
-    """The XML is not written the way the search of bytes relies on."""
+#: bytes of a sheet's XML from which unpacking it in a thread pays
+_LARGE = 4 * PIECE
+#: bytes before the rows, at most: the widths of all columns are less
+_MOST_HEAD = 1 << 24
+#: bytes that are read at a time, at least
+_ENOUGH = 3 * PIECE // 8
 
 
-def read_quickly(sheet: Sheet, data: bytes, workbook, empties: list[int]) -> bool:
-    """Whether the sheet could be read quickly. calamine works in a thread of its own; it holds no lock meanwhile."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    def values() -> list[list]:
-        with panics():
-            return workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-
+def read_quickly(package: Package, part: str, name: str, hidden: bool, styles: Styles) -> Sheet | None:
+    """A sheet; None where it is not written the usual way. `part` is in the package."""
+    pieces: Iterable[bytes] = package.pieces(part)
     try:
-        search = _Search(data)
-        if search.extent() > MOST_CELLS:  # calamine would make every cell between
-            return False
-        if len(data) > 1 << 20:
-            with ThreadPoolExecutor(1) as pool:
-                coming = pool.submit(values)
-                search.mark(sheet, empties)
-                rows = coming.result()
-        else:
-            search.mark(sheet, empties)
-            rows = values()
-        search.put(plain_cells(rows), sheet)
+        if package.size(part) < _LARGE:
+            return _read(pieces, package, Sheet(name, hidden=hidden), styles)
+        with _Beside(pieces, lambda: styles.shared.first) as unpacked:
+            return _read(unpacked, package, Sheet(name, hidden=hidden), styles)
     except Exception:  # the thorough reader says what is wrong, if anything is
-        return False
-    return True
+        return None
 
 
-class _Search:
-    def __init__(self, data: bytes):
-        root = _ROOT.match(data)
-        if not root or (root[1] and not re.search(rb"encoding=.utf-8.|^(?!.*encoding)", root[1], re.IGNORECASE)):
-            raise _Unusual
-        after = root.end(1) if root[1] else 0
-        if data.find(b"<!", after) >= 0 or data.find(b"<?", after) >= 0:
-            raise _Unusual
-        if root[2]:  # no text holds a "<"
-            data = data.replace(b"<%b:" % root[2], b"<").replace(b"</%b:" % root[2], b"</")
-        self.data = data
-        self.marks: dict[Spot, object] = {}
-        self.negative: list[tuple[Spot, bytes, bytes]] = []
-        self.start, self.end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
-        if self.start < 0:
-            raise _Unusual
-        if self.end < 0:  # <sheetData/>
-            self.end = self.start
-        cells, rows = (data.count(tag, self.start, self.end) for tag in (b"<c", b"<row"))
-        self.row_starts = list(self.places(b'<row r="'))
-        if cells != data.count(b'<c r="', self.start, self.end) or rows != len(self.row_starts):
-            raise _Unusual
-        if any(self.tag(place) for place in self.places(b"='")):  # in a text it may stand
-            raise _Unusual
+def _read(pieces: Iterable[bytes], package: Package, sheet: Sheet, styles: Styles) -> Sheet:
+    thorough = Thorough(package, sheet, styles)
+    thorough.formulas = Formulas(by_place=True)
+    rows, cut = Rows(styles.kinds, thorough), _Cut(iter(pieces))
+    parts = [part for piece in cut if (part := rows.read(piece))]
+    thorough.walk(cut.around)
+    if rows.most_shared >= 0:
+        if rows.most_shared >= len(styles.shared.texts):
+            raise Unusual
+        if styles.shared.first is not None:
+            for part in parts:
+                shared = part.kinds == SHARED
+                part.numbers[shared] = styles.shared.first[part.numbers[shared].astype(np.int64)]
+    packed = Packed(parts, styles.shared, rows.odd, styles.epoch_1904)
+    if packed.height * packed.width > MOST_CELLS:
+        raise Unusual
+    sheet.pack(packed)
+    sheet.formulas = thorough.formulas.done
+    return sheet
 
-    def places(self, wanted: bytes) -> Iterator[int]:
-        place = self.data.find(wanted, self.start, self.end)
-        while place >= 0:
-            yield place
-            place = self.data.find(wanted, place + 1, self.end)
 
-    def extent(self) -> int:
-        """Rows × columns that the cells span."""
-        data, last_row, last_column = self.data, 0, 0
-        for start, end in zip(self.row_starts, [*self.row_starts[1:], self.end]):
-            found = data.rfind(b'<c r="', start, end)
-            if found >= 0:
-                cell = _CELL.match(data, found)
-                last_row, last_column = max(last_row, int(cell[2])), max(last_column, column_of(cell[1]) + 1)
-        return last_row * last_column
+class _Cut:
+    """Cuts unpacked XML into pieces of whole rows. `around`: afterwards, the XML without its rows."""
 
-    def cell(self, place: int) -> tuple[Spot, bytes, bytes]:
-        """The cell around a place: where, its type, what it contains."""
-        data = self.data
-        found = _CELL.match(data, data.rfind(b'<c r="', self.start, place + 1))
-        if not found:
-            raise _Unusual
-        kind = _TYPE.search(found[3])
-        inside = b"" if found[3].endswith(b"/") else data[found.end() : data.find(b"</c>", found.end())]
-        return (int(found[2]) - 1, column_of(found[1])), kind[1] if kind else b"n", inside
+    def __init__(self, pieces: Iterator[bytes]):
+        self.pieces, self.around = pieces, b""
 
-    def tag(self, place: int) -> bytes:
-        """The start tag that a place lies in, or b"" if it lies in a text."""
-        tag = self.data[self.data.rfind(b"<", self.start, place) : place]
-        return b"" if b">" in tag else tag
+    def __iter__(self) -> Iterator[bytes]:
+        start = b""
+        for piece in self.pieces:
+            start += piece
+            opened = re.search(rb"<(?:\w+:)?sheetData\s*(/?)>", start)
+            if opened or len(start) > _MOST_HEAD:
+                break
+        if not start or not opened:
+            raise Unusual
+        head = start[: opened.end()]
+        after, prefix = root_of(head, b"worksheet")
+        if b"<!" in head or b"<?" in head[after:] or opened[0].rstrip(b"/> ") != b"<" + prefix + b"sheetData":
+            raise Unusual
+        if opened[1]:
+            self.around = b"".join([start, *self.pieces])
+            yield b""
+            return
+        row, closing = b"<" + prefix + b"row ", b"</" + prefix + b"sheetData"
+        waiting, size, piece = [], 0, start[opened.end() :]
+        while piece is not None:
+            place = piece.rfind(row) if size + len(piece) >= _ENOUGH else -1
+            if place >= 0:
+                yield self._plain(b"".join([*waiting, piece[:place]]), prefix)
+                waiting, size, piece = [], 0, piece[place:]
+            waiting.append(piece)
+            size += len(piece)
+            piece = next(self.pieces, None)
+        rest = b"".join(waiting)
+        end = rest.find(closing)
+        if end < 0:
+            raise Unusual
+        yield self._plain(rest[:end], prefix)
+        self.around = head + rest[end:]
 
-    def mark(self, sheet: Sheet, empties: list[int]):
-        """Find what calamine leaves out."""
-        data, marks = self.data, self.marks
-        for wanted in (b"<v></v>", b"<v/>", *(b"<v>%d</v>" % index for index in empties)):
-            for place in self.places(wanted):
-                spot, kind, _ = self.cell(place)
-                if kind == (b"s" if wanted[3:4].isdigit() else b"str"):
-                    marks[spot] = ""
-        if data.find(b'"inlineStr"', self.start, self.end) >= 0:
-            for wanted in _BLANK_TEXTS:
-                for place in self.places(wanted):
-                    spot, kind, inside = self.cell(place)
-                    if kind == b"inlineStr" and not re.sub(rb"<[^>]*>", b"", inside):
-                        marks[spot] = ""
-        formulas = Formulas()
-        for place in self.places(b"<f"):
-            if data[place + 2 : place + 3] not in (b">", b" ", b"/"):
-                raise _Unusual
-            usual = _USUAL_FORMULA.match(data, data.rfind(b"<c", self.start, place))
-            if usual:  # with a result, for this cell alone
-                column, row, text = usual.groups()
-                formulas.found[int(row) - 1, column_of(column)] = f"={unescaped(text.decode('utf-8'))}"
-                continue
-            spot, kind, inside = self.cell(place)
-            found = _FORMULA.search(inside)
-            attrs = {key.decode(): value.decode() for key, value in _ATTRIBUTE.findall(found[1])} if found[1] else {}
-            formulas.add(spot, unescaped((found[2] or b"").decode("utf-8")), attrs.get("t", ""), attrs)
-            if not _RESULT.search(inside):
-                marks[spot] = "" if kind == b"str" else no_result()
-        for place in self.places(b't="e"'):
-            if self.tag(place).startswith(b'<c r="'):
-                spot, kind, inside = self.cell(place)
-                shown = re.search(rb"<v>([^<]+)", inside)
-                if shown:
-                    marks[spot] = error_cell(shown[1].decode("utf-8"))
-        self.negative = [self.cell(place) for place in self.places(b"<v>-")]
-        for start in self.row_starts:
-            tag = data[start : data.find(b">", start)]
-            if b' hidden="1"' in tag or b' hidden="true"' in tag or b' ht="0"' in tag:
-                sheet.hidden_rows.add(int(_ROW.match(tag)[1]) - 1)
-        for tag in re.findall(rb"<col\s([^>]*)>", data[: self.start]):
-            hide_columns(sheet, {key.decode(): value.decode() for key, value in _ATTRIBUTE.findall(tag)})
-        for reference in re.findall(rb'<mergeCell\s[^>]*?ref="([^"]*)"', data[self.end :]):
-            merge(sheet, reference.decode())
-        sheet.formulas = formulas.done()
+    @staticmethod
+    def _plain(piece: bytes, prefix: bytes) -> bytes:
+        if not prefix:
+            return piece
+        if re.search(rb"</?(?!%b)\w" % prefix, piece):
+            raise Unusual
+        return piece.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</")
 
-    def put(self, rows: list[list], sheet: Sheet):
-        """Set it among calamine's values."""
-        for spot, value in self.marks.items():
-            put(rows, spot, value)
-        for (row, column), _, inside in self.negative:  # calamine's dates know no sign
-            if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], dt.time):
-                rows[row][column] = as_number(float(re.search(rb"<v>([^<]*)", inside)[1]))
-        sheet.rows = trimmed(rows)
+
+class _Beside:
+    """Unpacks pieces in a thread of its own, and then does something else there."""
+
+    def __init__(self, pieces: Iterable[bytes], then: Callable[[], object]):
+        self.pieces, self.then = pieces, then
+        self.queue: SimpleQueue[bytes | Exception | None] = SimpleQueue()
+        self.stopped = False
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self):
+        try:
+            for piece in self.pieces:
+                if self.stopped:
+                    return
+                self.queue.put(piece)
+            self.queue.put(None)
+            self.then()
+        except Exception as error:
+            self.queue.put(error)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            piece = self.queue.get()
+            if piece is None:
+                return
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped = True
+        self.thread.join()

@@ -7,6 +7,7 @@ import re
 MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
 
 Spot = tuple[int, int]
+Area = tuple[int, int, int, int]  # top, left, bottom, right
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?")
 
 
@@ -25,7 +26,7 @@ def letters_of(column: int) -> str:
     return text
 
 
-def area_of(reference: str) -> tuple[int, int, int, int] | None:
+def area_of(reference: str) -> Area | None:
     found = _AREA.fullmatch(reference.strip())
     if not found:
         return None

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 
 from ...errors import LedgerError
-from .cells import MOST_CELLS, Sheet, as_number, dated, error_cell, hide_columns, merge, no_result, trimmed
+from .cells import MOST_CELLS, as_number, dated, error_cell, no_result, trimmed
 from .package import Package
 from .references import MOST_COLUMNS, MOST_ROWS, column_of, letters_of
 from .refusals import damaged
 from .shared_formulas import Formulas
-from .styles import Styles, decoded_text
+from .shared_texts import decoded_text
+from .sheet import Sheet
+from .styles import Styles
 
 
 class Thorough:
@@ -31,8 +33,12 @@ class Thorough:
         self.inline: list[str] | None = None
         self.formula: tuple[str, dict] | None = None
 
-    def read(self, data: bytes):
+    def walk(self, data: bytes):
+        """The cells of some XML, into `cells`; what it says besides, into the sheet."""
         self.package.events(data, self.start, self.end, self.collect)
+
+    def read(self, data: bytes):
+        self.walk(data)
         sheet = self.sheet
         width = max((max(cells) + 1 for cells in self.cells.values() if cells), default=0)
         height = max((row + 1 for row, cells in self.cells.items() if cells), default=0)
@@ -41,11 +47,11 @@ class Thorough:
                 f"{self.package.name} 的工作表“{sheet.name}”一直到 {letters_of(width - 1)}{height} 都有内容，太大了；"
                 "请删除表格以外多余的行和列，保存后再试"
             )
-        sheet.rows = [[None] * width for _ in range(height)]
+        rows = [[None] * width for _ in range(height)]
         for row, cells in self.cells.items():
             for column, value in cells.items():
-                sheet.rows[row][column] = value
-        trimmed(sheet.rows)
+                rows[row][column] = value
+        sheet.rows = trimmed(rows)
         sheet.formulas = self.formulas.done()
 
     def collect(self, text: str):
@@ -72,9 +78,9 @@ class Thorough:
         elif tag == "sheetData":
             self.inside = True
         elif tag == "col":
-            hide_columns(self.sheet, attrs)
+            self.sheet.hide_columns(attrs)
         elif tag == "mergeCell":
-            merge(self.sheet, attrs.get("ref", ""))
+            self.sheet.merge(attrs.get("ref", ""))
 
     def _start_cell(self, attrs: dict):
         reference = attrs.get("r")
@@ -118,7 +124,7 @@ class Thorough:
     def _value(self):
         kind, text = self.attrs.get("t", "n"), self.value
         if self.formula is not None:
-            self.formulas.add(self.place, self.formula[0], self.formula[1].get("t", ""), self.formula[1])
+            self.formulas.add_all([self.place], [self.formula])
             if not text:
                 return "" if kind == "str" else no_result()
         if kind == "inlineStr":
@@ -133,19 +139,24 @@ class Thorough:
 
     def _typed(self, kind: str, text: str):
         if kind == "s":
-            return self.styles.strings[int(text)]
-        if kind == "str":
-            return decoded_text(text)
-        if kind == "b":
-            return text.strip() in ("1", "true")
-        if kind == "e":
-            return error_cell(text)
-        if kind == "d":
-            return _iso(text)
+            return self.styles.shared.texts[int(text)]
+        if kind in ("str", "b", "e", "d"):
+            return typed(kind, text)
         number = float(text)
         style = int(self.attrs.get("s", 0))
         shown = self.styles.kinds[style] if style < len(self.styles.kinds) else ""
         return dated(number, shown, self.styles.epoch_1904) if shown else as_number(number)
+
+
+def typed(kind: str, text: str):
+    """What the text of a cell says that is neither a number nor a shared text."""
+    if kind == "b":
+        return text.strip() in ("1", "true")
+    if kind == "e":
+        return error_cell(text)
+    if kind == "d":
+        return _iso(text)
+    return decoded_text(text)
 
 
 def _iso(text: str):

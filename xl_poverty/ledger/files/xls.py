@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import struct
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...errors import CellError, LedgerError
-from .calamine import panics, plain_cells
-from .cells import Sheet, error_cell, put, trimmed
+from .cells import EXACT, error_cell, put, trimmed
 from .references import Spot
 from .refusals import damaged, no_workbook
+from .sheet import Sheet
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: stands in every .xls that LibreOffice saved, in whatever language; it stores 0 for a formula that results in a text
@@ -43,12 +44,12 @@ def read_xls(content: bytes, name: str) -> list[Sheet]:
         marks = _xls_marks(stream)
         if marks is None:
             raise LedgerError(locked)
-        with panics():
+        with _panics():
             workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         metadata = workbook.sheets_metadata
         if len(metadata) != len(marks):
             raise damaged(name, "工作表数目不一致")
-        with panics():
+        with _panics():
             return [
                 _xls_sheet(workbook, about, found, _LIBREOFFICE in content)
                 for about, found in zip(metadata, marks)
@@ -60,9 +61,33 @@ def read_xls(content: bytes, name: str) -> list[Sheet]:
         raise damaged(name) from None
 
 
+@contextmanager
+def _panics():
+    """A damaged file can make calamine panic, which is no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise ValueError("damaged") from None
+        raise
+
+
+def _plain_cells(rows: list[list]) -> list[list]:
+    """Cells as a Sheet has them; calamine's blanks are "", and all its numbers floats."""
+    return [
+        [
+            (cell or None) if cell.__class__ is str
+            else int(cell) if cell.__class__ is float and cell.is_integer() and -EXACT < cell < EXACT
+            else cell
+            for cell in row
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
 def _xls_sheet(workbook, about, marks: _Marks, by_libreoffice: bool) -> Sheet:
     found = workbook.get_sheet_by_name(about.name)
-    rows = plain_cells(found.to_python(skip_empty_area=False))
+    rows = _plain_cells(found.to_python(skip_empty_area=False))
     for spot in marks.texts:
         row, column = spot
         if row >= len(rows) or column >= len(rows[row]) or rows[row][column] is None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ...errors import CellError, LedgerError
-from .calamine import opened
-from .cells import Sheet
-from .package import Package, part_of
+from .package import Package
 from .quick import read_quickly
 from .references import area_of
 from .refusals import RESAVE, no_workbook
-from .styles import empty_strings, read_styles
+from .sheet import Sheet
+from .styles import read_styles
 from .thorough import Thorough
 
 
@@ -22,10 +21,8 @@ def read_xlsx(content: bytes, name: str) -> tuple[list[Sheet], dict[str, object]
     if not workbook or workbook[0][0] != "workbook":
         raise LedgerError(no_workbook(name))
     related = package.related(main)
-    styles = None
-    package.read(part_of(related, "styles"))  # calamine unpacks it too
-    for_calamine = opened(content)
-    sheets, empties = [], None
+    styles = read_styles(package, related, workbook)
+    sheets = []
     for tag, attrs, _ in workbook:
         if tag != "sheet":
             continue
@@ -33,15 +30,11 @@ def read_xlsx(content: bytes, name: str) -> tuple[list[Sheet], dict[str, object]
         kind, part = related.get(link, ("", ""))
         if kind != "worksheet" or part.lower() not in package.infos:  # charts, dialogs, macros
             continue
-        data = package.read(part)
-        if empties is None:
-            empties = empty_strings(package, related)
-        sheet = Sheet(attrs.get("name", ""), [], hidden=attrs.get("state", "visible") != "visible")
-        if not (for_calamine and read_quickly(sheet, data, for_calamine, empties)):
-            styles = styles or read_styles(package, related, workbook)
-            sheet = Sheet(sheet.name, [], hidden=sheet.hidden)
-            Thorough(package, sheet, styles).read(data)
-        del data
+        title, hidden = attrs.get("name", ""), attrs.get("state", "visible") != "visible"
+        sheet = read_quickly(package, part, title, hidden, styles)
+        if sheet is None:
+            sheet = Sheet(title, hidden=hidden)
+            Thorough(package, sheet, styles).read(package.read(part))
         sheets.append(sheet)
     if not sheets:
         raise LedgerError(f"{name} 里没有工作表，请核对是不是选错了文件")
@@ -75,8 +68,8 @@ def _names(workbook, sheets: list[Sheet]) -> dict[str, object]:
         area = area_of(reference)
         if sheet in of and area and area[:2] == area[2:]:
             top, left = area[:2]
-            rows = of[sheet].rows
-            names[name] = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+            inside = top < of[sheet].height and left < of[sheet].width
+            names[name] = of[sheet].row(top)[left] if inside else None
         else:
             names[name] = CellError("excel_error", f"工作簿的名称“{name}”没有指向一个单元格，请改正", "#REF!")
     return names
