@@ -293,15 +293,14 @@ def test_a_row_reckoned_by_hand(typed, paid, number, inputs, amounts, cash, coup
         assert f"{measure}{amount:g}元（第" in row["依据"]
 
 
-def test_a_row_with_a_mistake(typed, paid):
-    """84: 核定奖补 typed as 1800元 is no number; the sum is an error with it, the rest stands."""
+def test_an_amount_with_its_unit(typed, paid):
+    """84: 核定奖补 typed as 1800元 is 1800."""
     assert typed[84]["庭院经济核定奖补额"] == "1800元"
     row = paid[84]
-    assert row["应享庭院经济奖补"] == row["应享现金合计"] == "#VALUE!"
-    # 5000；min(3000, 3000)；10.6 × 67 = 710.20；7.4 × 21.5 = 159.10
-    given = [row[f"应享{measure}"] for measure in ("创业补贴", "场租补贴", "耕地地力补贴", "种粮一次性补贴")]
-    assert given == [5000, 3000, 710.2, 159.1]
-    assert row["依据"].startswith("双发〔2022〕67号：") and "1800元" in row["依据"]
+    # 1800；5000；min(3000, 3000)；10.6 × 67 = 710.20；7.4 × 21.5 = 159.10
+    measures = ("庭院经济奖补", "创业补贴", "场租补贴", "耕地地力补贴", "种粮一次性补贴")
+    assert [row[f"应享{measure}"] for measure in measures] == [1800, 5000, 3000, 710.2, 159.1]
+    assert row["应享现金合计"] == 10669.3
 
 
 @pytest.mark.parametrize(

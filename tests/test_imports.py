@@ -45,6 +45,7 @@ LIBRARIES = {
     "ledger/difference.py": {"openpyxl"},
     "ledger/entitlements.py": {"pandas"},
     "ledger/filling.py": {"openpyxl"},
+    "ledger/report.py": {"openpyxl"},
     "ledger/files/calamine.py": {"python_calamine"},
     "ledger/files/xls.py": {"python_calamine"},
 }
@@ -97,7 +98,9 @@ def test_arrows(file):
 
 @pytest.mark.parametrize("file", MODULES, ids=name_of)
 def test_libraries(file):
-    assert libraries(file) == LIBRARIES.get(name_of(file), set())
+    # columns of a ledger are arrays: NumPy may stand anywhere in it
+    everywhere = {"numpy"} if part_of(file) == "ledger" else set()
+    assert libraries(file) - everywhere == LIBRARIES.get(name_of(file), set())
 
 
 def test_a_documents_rules_import_nothing_else():

@@ -153,13 +153,15 @@ def test_the_sheet_with_the_ledger_is_found(folder):
     assert result.book["封面"]["A1"].value == "双碾乡"
     with pytest.raises(LedgerError, match="没有工作表“别的”，有：封面、台账"):
         fill(source, sheet="别的")
-    with pytest.raises(LedgerError, match="没有找到表头"):
+    with pytest.raises(LedgerError, match="没有找到人员或户的台账"):
         fill(source, sheet="封面")
 
 
 def test_a_workbook_without_a_ledger(folder):
-    with pytest.raises(LedgerError, match="没有找到表头.*户类型"):
-        fill(write(folder, [{"姓名": "甲", "电话": 1}]))
+    with pytest.raises(LedgerError, match="没有找到人员或户的台账.*户类型"):
+        fill(write(folder, [{"会议": "甲", "记录": 1}]), policy="双碾乡")
+    with pytest.raises(LedgerError, match="没有可核算的事项：交通补贴（缺列：户类型"):
+        fill(write(folder, [{"姓名": "甲", "与户主关系": "户主", "电话": 1}]), policy="双碾乡", as_of=AS_OF)
 
 
 # ---- writing
@@ -561,18 +563,18 @@ def test_files_that_cannot_be_read(folder):
     whole = good.read_bytes()
     with pytest.raises(LedgerError, match="找不到文件：没有.xlsx"):
         fill(folder / "没有.xlsx")
-    with pytest.raises(LedgerError, match="另存为 .xlsx"):
+    with pytest.raises(LedgerError, match="旧.xls 不是能读的表格"):
         fill(broken(folder, "旧.xls", b"\xd0\xcf\x11\xe0"))
     for name in ("~$台账.xlsx", ".~台账.xlsx"):
         with pytest.raises(LedgerError, match="临时文件，请改用台账本身"):
             fill(broken(folder, name, b""))
-    for name, content in (
-        ("空.xlsx", b""),
-        ("文字.xlsx", "台账".encode()),
-        ("加密.xlsx", b"\xd0\xcf\x11\xe0" * 200),
-        ("断.xlsx", whole[:-900]),
+    for name, content, why in (
+        ("空.xlsx", b"", "空.xlsx 是空文件"),
+        ("文字.xlsx", "台账".encode(), "文字.xlsx 里没有找到人员或户的台账"),
+        ("坏.xlsx", b"\xd0\xcf\x11\xe0" * 200, "坏.xlsx 不是能读的表格"),
+        ("断.xlsx", whole[:-900], "断.xlsx"),
     ):
-        with pytest.raises(LedgerError, match=f"{name} 不是能读的工作簿.*损坏或加了密码"):
+        with pytest.raises(LedgerError, match=why):
             fill(broken(folder, name, content))
     (folder / "夹.xlsx").mkdir()
     with pytest.raises(LedgerError, match="夹.xlsx"):
@@ -592,7 +594,7 @@ def test_a_damaged_part(folder, part):
     with zipfile.ZipFile(source, "w") as package:
         for name, content in parts.items():
             package.writestr(name, content)
-    with pytest.raises(LedgerError, match="台账.xlsx 不是能读的工作簿"):
+    with pytest.raises(LedgerError, match="台账.xlsx (已损坏|不能照原样写出).*另存"):
         fill(source, policy="双碾乡", as_of=AS_OF)
 
 

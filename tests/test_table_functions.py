@@ -559,7 +559,7 @@ def test_entitlements_need_a_document_and_a_day():
     assert error(f.ENTITLEMENTS, rows, policy="双碾").code == "unknown_policy"
     expired = error(f.ENTITLEMENTS, rows, policy="双碾乡")
     assert expired.code == "missing" and "2025年12月31日到期" in expired.message and "--" not in expired.message
-    dated = [[*rows[0], "业务日期"], [*rows[1], "2025-06-30"], [*rows[1], dt.date(2026, 1, 1)], [*rows[1], "没有"]]
+    dated = [[*rows[0], "业务日期"], [*rows[1], "2025-06-30"], [*rows[1], dt.date(2026, 1, 1)], [*rows[1], "年后"]]
     found = f.ENTITLEMENTS(dated, policy="双碾乡", as_of="2025-06-30")
     assert [row[0] for row in found[1:3]] == [1500, 0] and found[3][0].code == "bad_date"
 
@@ -577,7 +577,7 @@ ROSTER = [
     [ONE, "交通补贴", 9999, "2023-03-02", "已退回"],
     [ONE, "稳岗补助", 1200, "2023-03-01", None],
     [ONE, "取暖补贴", "约300", None, None],
-    [THREE.lower(), "交通补贴", "1500元", "2023-03-01", None],
+    [THREE.lower(), "交通补贴", "约1500元", "2023-03-01", None],
     [None, "交通补贴", 5, "2023-03-01", None],
     ["合计", None, 99999, None, None],
 ]
@@ -612,7 +612,7 @@ def test_payments_are_explained():
     text = why("PAID_AMOUNT", ONE, "交通补贴", ROSTER, "2024-01-01", "2024-12-31")
     assert text == "已发放金额：600.5元，自2024年1月1日至2024年12月31日交通补贴已发1笔。"
     text = why("PAID_AMOUNT", THREE, "交通补贴", ROSTER)
-    assert "区域第11行：“已发金额”填的是“1500元”" in text
+    assert "区域第11行：“已发金额”填的是“约1500元”" in text
     assert "发放表”的区域里没有找到表头" in why("PAID_AMOUNT", ONE, "交通补贴", [["一", "二"], [1, 2]])
 
 
@@ -719,3 +719,11 @@ def test_first_cells_of_a_data_frame():
 
 def test_first_cells_are_explained():
     why("FIRST_OF", [["1"], ["1"]])
+
+
+def test_a_sum_is_in_yuan_whatever_the_header_counts_in():
+    def rows(header):
+        return [["户编号", "姓名", "与户主关系", header], ["A1", "甲", "户主", 1.25], ["A2", "乙", "户主", "0.5"]]
+
+    assert f.LEDGER_SUM(rows("纯收入（万元）"), "纯收入") == 17500
+    assert f.LEDGER_SUM(rows("纯收入（元）"), "纯收入") == 1.75

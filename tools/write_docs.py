@@ -1,5 +1,6 @@
-"""Writes docs/函数手册.md and docs/政策/ from signatures.toml and the policy documents, so that no page says anything
-that the library does not do: examples are computed, standards and clauses are read, errors are provoked.
+"""Writes docs/函数手册.md, docs/政策/, docs/台账表头.md and docs/检查项.md from signatures.toml, the policy documents
+and the tables of the ledger, so that no page says anything that the library does not do: examples are computed,
+standards and clauses are read, errors are provoked.
 
 Run: python tools/write_docs.py
 """
@@ -7,11 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 import tomllib
 from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import ledger_pages
 
 from xl_poverty import formulas
 from xl_poverty.errors import CELLS, CellError
@@ -1209,7 +1214,8 @@ def compared(policy: Policy, measure: Measure | None, name: str, text) -> str:
 
 def pages() -> dict[Path, str]:
     """Every page with its text."""
-    return {MANUAL: manual(), INDEX: index(), **{page_of(p): policy_page(p) for p in installed()}}
+    of_policies = {page_of(policy): policy_page(policy) for policy in installed()}
+    return {MANUAL: manual(), INDEX: index(), **of_policies, **ledger_pages.pages()}
 
 
 def left_over() -> list[Path]:

@@ -1,4 +1,5 @@
-"""The command line: xl-poverty demo, fill, compare, why, formulas, policies, policy check. Chinese throughout."""
+"""The command line: xl-poverty demo, inspect, check, fill, compare, why, formulas, policies, policy check. Chinese
+throughout."""
 from __future__ import annotations
 
 import sys
@@ -7,6 +8,7 @@ from . import __version__
 
 #: mistakes shown of one document: a wrong rule lets hundreds of cases fail
 MOST_MISTAKES = 50
+LEDGERS = "台账文件（.xlsx、.xlsm、.xls、.csv 或网页表格）"
 DESCRIPTION = "按乡镇、区县的增收文件，在台账里核算每户每人应享的补贴奖补，每个数都说得出依据。"
 
 
@@ -58,15 +60,31 @@ def _parser():
 
     demo = command("demo", _demo, "复制示例台账、核算，并显示各事项合计和前几行依据")
     demo.add_argument("--out", metavar="文件夹", default="xl_poverty_demo", help="放结果的文件夹（默认 %(default)s）")
+    inspect = command("inspect", _inspect, "看一个台账是怎样认的：哪张表、表头在哪、每列认作什么、哪些行没有算")
+    inspect.add_argument("ledger", metavar="台账", help=LEDGERS)
+    inspect.add_argument("--json", action="store_true", help="按 JSON 输出，给程序用")
+    check = command("check", _check, "列出台账里的疑点：哪一格、错在哪里、怎样处理；台账本身不改动")
+    check.add_argument("ledgers", metavar="台账", nargs="+", help=f"{LEDGERS}，可以有几个，也可以是文件夹")
+    check.add_argument("-o", "--out", metavar="文件", help="把疑点表写成 .xlsx")
+    check.add_argument("--only", metavar="检查项", nargs="+", help="只做这些检查（名称或分组）")
+    check.add_argument("--skip", metavar="检查项", nargs="+", default=[], help="不做这些检查")
+    check.add_argument("--list", action="store_true", help="列出全部检查项，不检查")
+    check.add_argument("--json", action="store_true", help="按 JSON 输出，给程序用")
     fill = command("fill", _fill, "在台账副本里追加各事项应享金额、合计和依据；台账本身不改动")
-    fill.add_argument("ledger", metavar="台账", help="台账文件（.xlsx 或 .xlsm）")
+    fill.add_argument("ledger", metavar="台账", help=LEDGERS)
     fill.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <台账名>_已核算.xlsx，放在台账旁边）")
     fill.add_argument("--policy", metavar="政策", default="", help="政策的简称、编号或文号，如 双碾乡")
     fill.add_argument("--as-of", metavar="日期", help="业务日期，如 2025-11-30；台账有“业务日期”列的以列为准")
     fill.add_argument("--measures", metavar="事项", nargs="+", help="只核算这些事项（函数名或中文名）")
-    fill.add_argument("--sheet", metavar="工作表", help="台账所在的工作表（默认自动找表头）")
+    for added in (inspect, check):
+        added.add_argument("--policy", metavar="政策", default="", help="政策的简称、编号或文号，如 双碾乡")
+    check.add_argument("--as-of", metavar="日期", help="算年龄、期限用的日期（默认用设置里的业务日期，没有就用今天）")
+    for added in (inspect, check, fill):
+        added.add_argument("--sheet", metavar="工作表", help="台账所在的工作表（默认自动找表头）")
+        added.add_argument("--answer", metavar="问题=选项", action="append", default=[], dest="answers",
+                           help="答复一个问题，如 --answer 空白按0：低保金=是（可写几次）")  # fmt: skip
     compare = command("compare", _compare, "补差表：同一台账在两份文件下各应享多少，与已发金额比较")
-    compare.add_argument("ledger", metavar="台账", help="台账文件（.xlsx 或 .xlsm）")
+    compare.add_argument("ledger", metavar="台账", help=LEDGERS)
     compare.add_argument("--old", metavar="政策", required=True, help="原来的文件，如 双碾乡")
     compare.add_argument("--new", metavar="政策", required=True, help="现在的文件")
     compare.add_argument("--paid", metavar="发放表", nargs="+", default=[], help="已发的花名册（证件号码、事项、金额）")
@@ -137,21 +155,92 @@ def example_ledger():
     raise FileNotFoundError("双碾乡台账.xlsx")
 
 
+def _answers(options) -> dict[str, str]:
+    """Key of a question -> the choice, as they were given. Raises LedgerError."""
+    from .errors import LedgerError
+
+    found = {}
+    for text in options.answers:
+        key, sign, choice = text.rpartition("=")
+        if not sign or not key.strip() or not choice.strip():
+            raise LedgerError(f"--answer 应写成 问题=选项，如 --answer 空白按0：低保金=是，不是“{text}”")
+        found[key.strip()] = choice.strip()
+    return found
+
+
+def _inspect(options) -> int:
+    from .ledger.reading import read_ledger
+    from .ledger.report import described, described_text
+
+    ledger = read_ledger(options.ledger, options.sheet, options.policy, _answers(options))
+    if options.json:
+        import json
+
+        print(json.dumps(described(ledger), ensure_ascii=False, indent=2))
+    else:
+        print(described_text(ledger))
+    return 0
+
+
+def _check(options) -> int:
+    from pathlib import Path
+
+    from .errors import LedgerError
+    from .ledger.checks import checks
+    from .ledger.report import check_files, doubts_summary, ledger_files, write_doubts
+
+    if options.list:
+        group = ""
+        for check in checks().values():
+            if check.group != group:
+                group = check.group
+                print(f"\n{group}")
+            print(f"  {check.severity}　{check.title}（{check.name}）：{check.about}")
+        return 0
+    files = ledger_files(options.ledgers)
+    target = Path(options.out) if options.out else None
+    if target and target.resolve() in {file.resolve() for file in files}:
+        raise LedgerError("疑点表不能写在台账自己上，请换一个文件名")
+    asked = dict(sheet=options.sheet, policy=options.policy, answers=_answers(options), as_of=options.as_of,
+                 only=options.only, skip=options.skip)  # fmt: skip
+    told = []
+    for checked in check_files(files, **asked):
+        if checked.error:
+            print(f"xl-poverty：{checked.error}", file=sys.stderr)
+        told.append(checked)
+    failed = sum(bool(checked.error) for checked in told)
+    if options.json:
+        import json
+
+        print(json.dumps([checked.plain() for checked in told], ensure_ascii=False, indent=2))
+    else:
+        for checked in told:
+            if not checked.error:
+                print(f"{checked.file}：{doubts_summary(checked.doubts)}")
+                for remark in checked.remarks:
+                    print(f"注意：{remark}")
+    if target and len(told) > failed:
+        write_doubts(told, target)
+        print(f"已写入：{target}（台账未改动）", file=sys.stderr if options.json else sys.stdout)
+    return 1 if failed else 0
+
+
 def _fill(options) -> int:
     return _report(
-        _run_fill(options.ledger, options.out, options.policy, options.as_of, options.measures, options.sheet),
+        _run_fill(options.ledger, options.out, options.policy, options.as_of, options.measures, options.sheet,
+                  _answers(options)),
         explained=0,
-    )
+    )  # fmt: skip
 
 
-def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None):
+def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None, answers=None):
     from .ledger.filling import fill
 
     def progress(done, total, alias):
         if sys.stderr.isatty():
             print(f"\r核算 {done + 1}/{total} {alias}\033[K", end="", file=sys.stderr, flush=True)
 
-    filled = fill(ledger, out, policy, as_of, measures, sheet, progress)
+    filled = fill(ledger, out, policy, as_of, measures, sheet, progress, answers)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     return filled
@@ -159,6 +248,7 @@ def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None
 
 def _report(filled, explained: int) -> int:
     from .ledger.entitlements import add
+    from .ledger.report import aligned
 
     entitled = filled.entitled
     policy = entitled.policy
@@ -168,13 +258,16 @@ def _report(filled, explained: int) -> int:
         paid, wrong = column.paid, column.errors
         rows.append((column.signature.alias, column.clause, column.nature, f"{paid}",
                      f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
-    print(_aligned(rows))
+    print(aligned(rows, right=range(3, len(rows[0]))))
     for nature in entitled.natures:
         sums = [entitled.row_sum(nature, row) for row in range(filled.rows)]
         wrong = sum(isinstance(value, Exception) for value in sums)
         total = add(value for value in sums if not isinstance(value, Exception))
         waiting = f"，另有 {wrong} 行待改，未计入" if wrong else ""
         print(f"应享{nature}合计：{_money(total)} 元（已核算 {filled.rows - wrong} 行{waiting}）")
+    if filled.households:
+        done, waiting = filled.households
+        print(f"已核算 {done} 户，待补 {waiting} 户")
     for alias, reason in entitled.left_out.items():
         print(f"未核算 {alias}：{reason}")
     for remark in filled.remarks:
@@ -208,26 +301,6 @@ def _compare(options) -> int:
 
 def _money(amount) -> str:
     return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
-
-
-def _aligned(rows: list[tuple]) -> str:
-    """A table whose columns line up in a terminal, where a Chinese character is two wide."""
-    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
-    right = range(3, len(widths))
-    lines = []
-    for row in rows:
-        cells = []
-        for i, cell in enumerate(row):
-            space = " " * (widths[i] - _width(cell))
-            cells.append(space + cell if i in right else cell + space)
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _width(text: str) -> int:
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _why(options) -> int:

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import sys
 import tomllib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ class Layer:
     folder: Path | None = None  # where the office keeps data-only documents
     home: str = ""  # the county that 区内 means, by code or name
     trial: Policy | None = None  # a document that is being checked, not installed
+    answers: dict[str, str] = field(default_factory=dict)  # to what is asked of a ledger, by the question's key
+    headers: dict[str, list[str]] = field(default_factory=dict)  # further headers of a ledger's columns, by field
+    checks: dict[str, object] = field(default_factory=dict)  # off: names; else name of a check -> its limits
+    accounting: dict[str, dict] = field(default_factory=dict)  # how incomes are reckoned here, each with its source
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +70,40 @@ class Settings:
                 return value, f"{layer.origin} {year}年{name}{f'（{source}）' if source else ''}"
         return None
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """Key of a question -> the choice, the strongest layer's."""
+        return _merged(self.layers, "answers")
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        """Field -> further headers of its column, from all layers."""
+        found: dict[str, list[str]] = {}
+        for layer in self.layers:
+            for name, headers in layer.headers.items():
+                found.setdefault(name, []).extend(headers)
+        return found
+
+    @property
+    def checks_off(self) -> frozenset[str]:
+        """Names of checks that are not wanted."""
+        return frozenset(name for layer in self.layers for name in layer.checks.get("off", ()))
+
+    @property
+    def check_limits(self) -> dict[str, dict]:
+        """Name of a check -> its limits that differ from the usual ones."""
+        found: dict[str, dict] = {}
+        for layer in reversed(self.layers):
+            for name, limits in layer.checks.items():
+                if name != "off":
+                    found.setdefault(name, {}).update(limits)
+        return found
+
+    @property
+    def accounting(self) -> dict[str, dict]:
+        """How incomes are reckoned, the strongest layer's: pension, expense_ratios."""
+        return _merged(self.layers, "accounting")
+
     def disagreements(self, same_document) -> list[str]:
         """Where two layers name different policies or dates. `same_document` tells whether two names are one's."""
         found = []
@@ -74,6 +113,10 @@ class Settings:
                 if value != named[0][1] and not (key == "policy" and same_document(value, named[0][1])):
                     found.append(f"{label}：{named[0][0]}是{named[0][1]}，{origin}是{value}，按{named[0][0]}")
         return found
+
+
+def _merged(layers: tuple[Layer, ...], name: str) -> dict:
+    return {key: value for layer in reversed(layers) for key, value in getattr(layer, name).items()}
 
 
 def user_file() -> Path:
@@ -138,7 +181,8 @@ def read_office(file: Path, origin: str) -> Layer:
         except tomllib.TOMLDecodeError as error:
             raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
     mistakes = []
-    unknown = set(data) - {"policy", "as_of", "readings", "lines", "documents", "home"}
+    known = {"policy", "as_of", "readings", "lines", "documents", "home", "answers", "headers", "checks", "accounting"}
+    unknown = set(data) - known
     mistakes += [f"{file.name}：不认识的项 {key}" for key in sorted(unknown)]
     lines: dict[str, dict[int, tuple]] = {}
     for name, years in data.get("lines", {}).items():
@@ -152,8 +196,40 @@ def read_office(file: Path, origin: str) -> Layer:
     as_of = data.get("as_of")
     if as_of is not None and not isinstance(as_of, dt.date):
         mistakes.append(f"{file.name}：as_of 应是日期，如 2023-02-01")
+    mistakes += [f"{file.name}：{text}" for text in _ledger_mistakes(data)]
     if mistakes:
         raise PolicyError(mistakes)
     folder = file.parent / data["documents"] if "documents" in data else None
     home = str(data.get("home", ""))
-    return Layer(origin, data.get("policy", ""), as_of, data.get("readings", {}), lines, folder, home)
+    of_ledgers = {key: data.get(key, {}) for key in ("answers", "headers", "checks", "accounting")}
+    return Layer(origin, data.get("policy", ""), as_of, data.get("readings", {}), lines, folder, home, **of_ledgers)
+
+
+def _ledger_mistakes(data: dict) -> Iterator[str]:
+    """What is wrong in the tables that say how ledgers are read. Whether a field or a check of that name is there,
+    the reader of ledgers says."""
+    for table, form in (("answers", "\"空白按0：低保金\" = \"是\""), ("headers", "户编号 = [\"家庭代码\"]")):
+        for key, value in data.get(table, {}).items():
+            texts = [value] if table == "answers" else value
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                yield f"{table}.{key} 应写成 {form}"
+    for name, value in data.get("checks", {}).items():
+        if name == "off":
+            right = isinstance(value, list) and all(isinstance(text, str) for text in value)
+        else:
+            right = isinstance(value, dict)
+        if not right:
+            yield f"checks.{name} 应写成 off = [\"检查项\"] 或 [checks.检查项] 下的界限"
+    accounting = data.get("accounting", {})
+    for name in sorted(set(accounting) - {"pension", "expense_ratios"}):
+        yield f"accounting 里不认识的项 {name}，可以有 pension、expense_ratios"
+    for name, told in accounting.items():
+        if not isinstance(told, dict) or not str(told.get("source", "")).strip():
+            yield f"accounting.{name} 要写明出处，如 source = \"某县收入核算办法第三条\""
+        elif name == "pension" and not isinstance(told.get("counted"), bool):
+            yield "accounting.pension 应写成 { counted = true 或 false, source = 出处 }"
+        elif name == "expense_ratios":
+            for item, ratio in told.items():
+                number = isinstance(ratio, (int, float)) and not isinstance(ratio, bool)
+                if item != "source" and not (number and 0 <= ratio <= 1):
+                    yield f"accounting.expense_ratios.{item} 应是 0 到 1 之间的数，如 0.4"

@@ -10,9 +10,11 @@ from ..formulas.calls import yuan
 from ..formulas.office import Layer, using
 from ..formulas.signatures import AS_OF, Signature
 from ..rules.parameters import Policy
-from .entitlements import Entitled, Table, add, entitle
-from .filling import check_paths, open_ledger, save, workbook_layers
+from .entitlements import Entitled, add, entitle
+from .filling import check_paths, ready_rows, save
+from .reading import read_ledger
 from .rosters import Roster, persons_of
+from .rows import Rows
 
 AMOUNTS = ("原应享（元）", "现应享（元）", "差额（元）", "已发（元）", "应补（元）", "多发（元）")
 FIGURES = ("old", "new", "difference", "paid", "owed", "overpaid")
@@ -93,26 +95,25 @@ def difference(
     files = list(dict.fromkeys(Path(file).resolve() for file in paid))  # the same one twice is no second payment
     for file in files:
         _check_roster(file, target)
-    ledger = open_ledger(source, sheet)
+    ledger = read_ledger(source, sheet)
+    rows, _ = ready_rows(ledger)
     day = None if as_of is None else values.read_date(AS_OF, as_of)
     old_day = day if old_as_of is None else values.read_date(AS_OF, old_as_of)
-    layers = workbook_layers(ledger, source)
+    layers = ledger.settings.layers
     roster = Roster()
     with using(Layer("选项", new, day), *layers) as settings:
-        now = entitle(ledger.rows, settings, None, measures)
+        now = entitle(rows, settings, None, measures)
         for file in files:
             roster.read(file, settings)
-    dates = {name: column for name, column in ledger.rows.fields.items() if name == "event_date"}
     with using(Layer("选项", old, old_day), *layers) as settings:
-        rows = Table(ledger.rows.headers, ledger.rows.columns)
-        if old_as_of is not None and dates:  # an explicit date of the old document is meant for every row
-            rows.fields = {name: column for name, column in rows.fields.items() if name != "event_date"}
-        before = entitle(rows, settings, None, measures)
+        # an explicit date of the old document is meant for every row
+        dated = rows if old_as_of is None else rows.leaving_out("event_date")
+        before = entitle(dated, settings, None, measures)
     found = Difference(before.policy, now.policy, [], target)
     pairs = _pairs(before, now, measures, found)
-    found.lines = list(_lines(ledger, now.policy, pairs, roster.sums if files else None))
+    found.lines = list(_lines(rows, now.policy, pairs, roster.sums if files else None))
     found.remarks += _not_in_force(before, "原", "，可用 --old-as-of 指明原文件的业务日期") + _not_in_force(now, "现")
-    found.remarks += roster.remarks(ledger, {signature.name for signature, _, _ in pairs})
+    found.remarks += roster.remarks(rows, {signature.name for signature, _, _ in pairs})
     if not found.lines:
         found.remarks.append("两份文件下都没有应享金额，也没有发放记录")
     _write(found)
@@ -151,9 +152,9 @@ def _not_in_force(entitled: Entitled, label: str, remedy: str = "") -> list[str]
     return [told] if outside else []
 
 
-def _lines(ledger, policy: Policy, pairs: list[tuple], paid: dict | None):
+def _lines(ledger: Rows, policy: Policy, pairs: list[tuple], paid: dict | None):
     """One line per row and measure with anything to tell, in the order of the ledger."""
-    ids, households, names = (ledger.rows.get(name) for name in ("id_number", "household_id", "name"))
+    ids, households, names = (ledger.get(name) for name in ("id_number", "household_id", "name"))
     if paid is not None and ids is None:
         raise LedgerError("台账没有“证件号码”列，不能与发放表核对")
     persons = persons_of(ids) if paid is not None else []
@@ -164,7 +165,7 @@ def _lines(ledger, policy: Policy, pairs: list[tuple], paid: dict | None):
         for row, person in enumerate(persons):
             if isinstance(person, str) and (_amount(old, row) != 0 or _amount(new, row) != 0):
                 claims[-1].setdefault(person, []).append(row)
-    for row, number in enumerate(ledger.data_rows):
+    for row, number in enumerate(map(ledger.table.row_number, range(ledger.count))):
         for place, (signature, old, new) in enumerate(pairs):
             was, due, got = _amount(old, row), _amount(new, row), None
             if paid is not None:
@@ -175,7 +176,7 @@ def _lines(ledger, policy: Policy, pairs: list[tuple], paid: dict | None):
                 elif row not in rows:  # a payment stands where something is due, else in the person's first row
                     got = 0 if rows or first[person] != row else yuan(paid.get((person, signature.name), 0))
                 elif len(rows) > 1:
-                    where = "、".join(str(ledger.data_rows[one]) for one in rows)
+                    where = "、".join(str(ledger.table.row_number(one)) for one in rows)
                     got = CellError("inconsistent", f"同一证件号码在第{where}行都有{signature.alias}，请先核实")
                 else:
                     got = yuan(paid.get((person, signature.name), 0))

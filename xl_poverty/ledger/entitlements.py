@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -12,11 +11,14 @@ from ..formulas.batch import RowResult, batch
 from ..formulas.calls import bind_function, yuan
 from ..formulas.documents import known_function, named_document
 from ..formulas.household import derived_fact, fact_of_row
-from ..formulas.office import Settings, current
-from ..formulas.payments import key_of
+from ..formulas.office import Layer, Settings, using
 from ..formulas.signatures import AS_OF, Signature, own_signatures, signatures
 from ..rules.parameters import Policy
-from .headers import find_columns, meant, measure_columns, table
+from .cleaning import VALUE, gone
+from .fields import table
+from .income import Reckoned, reckon
+from .reading import LedgerTable, frame_table
+from .rows import Rows
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
 SUMMED = ("现金", "消费券", "代缴")
@@ -63,6 +65,7 @@ class Entitled:
     left_out: dict[str, str] = field(default_factory=dict)  # alias -> why it has no column
     settings: Settings | None = None
     gone: list[str | None] = field(default_factory=list)  # 死亡, 迁出 … per row
+    reckoned: Reckoned | None = None  # incomes that the ledger's own columns come to, where it lacks the sum
 
     @property
     def natures(self) -> list[str]:
@@ -72,6 +75,14 @@ class Entitled:
         """Sum of a nature in a row; the first error if one of its measures has one."""
         results = [column.results[row] for column in self.columns if column.nature == nature]
         return next((r.error for r in results if r.error), None) or add(r.value for r in results)
+
+    def output(self, rows: int, basis: str = BASIS) -> list[tuple[str, list]]:
+        """(header, a value or CellError per row) of every column that goes beside the ledger."""
+        told = [(column.header, [one.error or one.value for one in column.results]) for column in self.columns]
+        told += [(f"应享{nature}合计", [self.row_sum(nature, row) for row in range(rows)]) for nature in self.natures]
+        if self.reckoned:
+            told += [("核算纯收入", self.reckoned.net), ("核算人均纯收入", self.reckoned.per_head)]
+        return [*told, (basis, [self.basis(row) for row in range(rows)])]
 
     def basis(self, row: int) -> str:
         """What the row's figures rest on: amounts with their clause, failed claims with their reason, errors."""
@@ -85,6 +96,9 @@ class Entitled:
                 parts.append(f"{alias}{_text(result.value)}元（{column.clause}{kind and f'，{kind}'}）")
             elif result.claimed and result.zero_reason and column.tells_zero:
                 parts.append(f"{alias}0元：{result.zero_reason}（{column.clause}）")
+        if self.reckoned and not isinstance(self.reckoned.per_head[row], CellError):
+            head = self.reckoned.per_head[row]
+            parts.append(f"人均纯收入{_text(head)}元（{self.reckoned.told}）")
         return f"{self.policy.cited}：{'；'.join(parts)}" if parts else ""
 
 
@@ -97,54 +111,7 @@ def _text(value) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-class Table:
-    """Rows under headers, by field."""
-
-    def __init__(self, headers: list, columns: list[list]):
-        self.headers, self.columns = headers, columns
-        self._values: dict[int, list] = {}
-        self.count = len(columns[0]) if columns else 0
-        self.fields = find_columns(headers)
-
-    def values(self, position: int) -> list:
-        """A column with its blanks and meanings, the same list however often it is asked for."""
-        if position not in self._values:
-            cells = [_nil(value) for value in self.columns[position]]
-            self._values[position] = meant(self.headers[position], cells)
-        return self._values[position]
-
-    def get(self, name: str) -> list | None:
-        return self.values(self.fields[name]) if name in self.fields else None
-
-    def facts(self, signature: Signature, per_person: bool, alone=frozenset()) -> dict[str, list]:
-        """The columns of a measure's arguments; each row stands for one person if `per_person`."""
-        found = {a.name: self.fields[a.name] for a in signature.arguments if a.name in self.fields}
-        found.update(measure_columns(signature, self.headers, alone))
-        facts = {name: self.values(position) for name, position in found.items()}
-        if "household_type" in facts and "monitor_type" in self.fields:
-            nil = table()["words"]["nil"]
-            facts["household_type"] = [
-                household if values.is_blank(monitored) or str(monitored).strip() in nil else monitored
-                for household, monitored in zip(facts["household_type"], self.get("monitor_type"))
-            ]
-        if per_person and "persons" in signature.by_name and "persons" not in facts:
-            facts["persons"] = [1] * self.count  # the row is one person
-        return facts
-
-
-def _nil(value):
-    """NaN of a pandas column is a blank; an error cell is not."""
-    if value.__class__ in _NEVER_NIL:
-        return value
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    return None if value.__class__.__name__ in ("NAType", "NaTType") else value
-
-
-_NEVER_NIL = frozenset((str, int, bool, type(None)))
-
-
-def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress=None) -> Entitled:
+def entitle(rows: Rows, settings: Settings, as_of=None, measures=None, progress=None) -> Entitled:
     """The entitlements of every row under the document that the settings name.
 
     `measures`: names or aliases to compute; None takes every measure of the document that is due to persons or
@@ -160,6 +127,10 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
     found, alone = Entitled(policy, [], settings=settings), _taken_by_one(policy, settings)
     households = _Households(rows)
     found.gone = households.gone
+    if "per_capita_income" not in rows.table:
+        found.reckoned = reckon(rows, settings, policy)
+    if found.reckoned:
+        rows.put("per_capita_income", found.reckoned.per_head)
     for signature in chosen:
         measure = policy.measures.get(signature.name)
         nature = (measure.nature if measure else "") or signature.nature
@@ -187,11 +158,36 @@ def entitle(rows: Table, settings: Settings, as_of=None, measures=None, progress
             if results[row].error and results[row].error.code == "missing":
                 results[row] = RowResult(None, error)
         results = households.settle(signature, per_person, facts, results)
+        if measure.once.startswith("人"):
+            results = _once(rows.table, results, days if measure.once.endswith("年") else None)
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
         clause = measure.document.clause_label(measure.clause)
         tells_zero = bool(claims) and not (claims == ["persons"] and per_person)
         found.columns.append(MeasureColumn(signature, nature, clause, measure.unit, measure.kind, results, tells_zero))
     return found
+
+
+def _once(table: LedgerTable, results: list[RowResult], days: list | None) -> list[RowResult]:
+    """What a person gets once counts on one of the person's rows (several work spells, listed in two households): the
+    best, of equal ones the first. `days`: once a year, told by the row's day."""
+    persons = table.persons
+    if persons is None or len(persons) == len(results):
+        return results
+    best: dict[tuple, int] = {}
+    for row, (person, result) in enumerate(zip(persons.codes.tolist(), results)):
+        if person < 0 or result.error or not result.value:
+            continue
+        key = person, getattr(days[row], "year", None) if days else None
+        if key not in best or result.value > results[best[key]].value:
+            best[key] = row
+    settled = list(results)
+    for row, (person, result) in enumerate(zip(persons.codes.tolist(), results)):
+        if person >= 0 and not result.error and result.value:
+            kept = best[person, getattr(days[row], "year", None) if days else None]
+            if kept != row:
+                why = f"同一人{'一年' if days else ''}只能一次，已计在第{table.row_number(kept)}行"
+                settled[row] = RowResult(0, None, why)
+    return settled
 
 
 def _known(name: str, settings: Settings) -> Signature:
@@ -222,7 +218,7 @@ def _taken_by_one(policy: Policy, settings: Settings) -> frozenset[str]:
     return frozenset(name for name, count in takers.items() if count == 1)
 
 
-def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, settings: Settings):
+def _derived(signature: Signature, facts: dict, rows: Rows, policy: Policy, settings: Settings):
     """(columns that the table lacks and that follow from others as the document declares, row -> its error where what
     they follow from is unclear)."""
     found, unclear = {}, {}
@@ -241,7 +237,7 @@ def _derived(signature: Signature, facts: dict, rows: Table, policy: Policy, set
     return found, unclear
 
 
-def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
+def _days(rows: Rows, settings: Settings, as_of, policy: Policy) -> list:
     """The date of each row: its own, then the option, then the workbook's or office's."""
     default = None if as_of is None else values.read_date(AS_OF, as_of)
     if default is None:
@@ -264,20 +260,22 @@ def _days(rows: Table, settings: Settings, as_of, policy: Policy) -> list:
 class _Households:
     """Who the head of each household is, and who has left."""
 
-    def __init__(self, rows: Table):
-        words = table()["words"]
-        ids, relations, status = (rows.get(name) for name in ("household_id", "relation", "status"))
+    def __init__(self, rows: Rows):
+        table = rows.table
+        households, heads = table.households, table.heads
         self.count = rows.count
+        status = table.cells("status")
         self.gone = [None] * rows.count
-        if status:
-            self.gone = [str(s).strip() if not values.is_blank(s) and str(s).strip() in words["gone"] else None
-                         for s in status]  # fmt: skip
-        self.ids = None if ids is None else [_household_key(value) for value in ids]
-        self.is_head = None if relations is None else [str(r or "").strip() in words["head"] for r in relations]
-        repeated = self.ids is not None and len(set(self.ids)) < len(self.ids)
+        if status is not None:
+            left = status.mapped(lambda clean: clean.value if clean.state == VALUE and gone(clean.value) else None)
+            self.gone = left.tolist()
+        self.ids = None if households is None else households.codes.tolist()
+        self.is_head = None if heads is None else heads.tolist()
+        unknown = 0 if self.ids is None else self.ids.count(-1)
+        repeated = self.ids is not None and len(households) + min(unknown, 1) < rows.count
         self.persons = self.is_head is not None or repeated or self.ids is None
-        self.heads: dict[str, list[int]] = {}
-        self.members: dict[str, list[int]] = {}
+        self.heads: dict[int, list[int]] = {}
+        self.members: dict[int, list[int]] = {}
         for row, household in enumerate(self.ids or ()):
             self.members.setdefault(household, []).append(row)
             if self.is_head and self.is_head[row]:
@@ -312,7 +310,7 @@ class _Households:
         return settled
 
     def _problem(self, household, members: list[int], heads: list[int], claims: list[str], facts: dict) -> str:
-        if household is None:
+        if household < 0:
             return "户编号空白或有误，分不清是哪一户"
         if len(heads) != 1:
             return "本户没有户主行" if not heads else f"本户有{len(heads)}个户主行"
@@ -324,15 +322,6 @@ class _Households:
             if any(not values.is_blank(figure) and _plain(figure) != own for figure in typed):
                 return "同一户各行所填不一致，户级数字请只填在户主行"
         return ""
-
-
-def _household_key(value) -> str | None:
-    if values.error_cell(value, "户编号"):
-        return None
-    try:
-        return key_of(value)
-    except CellError:
-        return None
 
 
 def _plain(value):
@@ -353,15 +342,9 @@ def entitlements(df, policy=None, as_of=None, measures=None):
     """
     import pandas as pd
 
-    from ..formulas.office import Layer, using
-
-    with using(Layer("参数", policy or "")):
-        rows = Table(list(df.columns), [df.iloc[:, position].tolist() for position in range(df.shape[1])])
-        rows.count = len(df)
-        found = entitle(rows, current(), as_of, measures)
-    columns = {c.header: [r.error or r.value for r in c.results] for c in found.columns}
-    for nature in found.natures:
-        columns[f"应享{nature}合计"] = [found.row_sum(nature, row) for row in range(len(df))]
-    columns[BASIS] = [found.basis(row) for row in range(len(df))]
+    with using(Layer("参数", policy or "")) as settings:
+        document, _ = named_document(None, settings)
+        found = entitle(Rows(frame_table(df, settings, document)), settings, as_of, measures)
+    columns = dict(found.output(len(df)))
     return pd.DataFrame({name: pd.Series(cells, index=df.index, dtype=None if cells else object)
                          for name, cells in columns.items()}, index=df.index)  # fmt: skip

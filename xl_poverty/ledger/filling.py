@@ -4,30 +4,34 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from collections import Counter
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import CellError, LedgerError
 from ..formulas.documents import documents
-from ..formulas.office import Layer, current, read_office, using
-from ..formulas.signatures import AS_OF, find, signatures
-from ..formulas.values import is_blank, read_date
-from ..rules.arguments import fold
+from ..formulas.office import current
+from ..formulas.signatures import plain_arguments, signatures
 from ..rules.parameters import name_key
-from .entitlements import BASIS, SUMMED, Entitled, Table, entitle
-from .headers import header_hits, header_key, holds_data
+from . import checks
+from .checks.registry import SEVERITIES
+from .entitlements import BASIS, SUMMED, Entitled, entitle
+from .files import temporary_place
+from .headers import header_key
+from .reading import Ledger, LedgerTable, read_ledger
+from .rows import Rows
+from .settings import SHEET as SETTINGS_SHEET
 
-SCANNED_ROWS = 15
-FEWEST_HEADERS = 3
-SETTINGS_SHEET = "核算口径"
 #: parts that writing through a workbook model may lose
 _FRAGILE = ("xl/drawings/", "xl/charts/", "xl/ctrlProps/", "xl/activeX/", "xl/slicers/", "xl/embeddings/")
 
 
 @dataclass
 class Filled:
-    """What `fill` did."""
+    """What `fill` did. households: (reckoned, waiting for something to be put right), None where nobody can tell."""
 
     target: Path
     sheet: str
@@ -35,6 +39,8 @@ class Filled:
     entitled: Entitled
     remarks: list[str] = field(default_factory=list)
     first: list[tuple[int, str]] = field(default_factory=list)  # (row number, basis) of the first explained rows
+    households: tuple[int, int] | None = None
+    ledger: Ledger | None = None
 
 
 def default_target(source: Path) -> Path:
@@ -43,135 +49,69 @@ def default_target(source: Path) -> Path:
 
 
 def fill(
-    source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None
-) -> Filled:
+    source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None,
+    answers=None,
+) -> Filled:  # fmt: skip
     """Append the entitlements to a copy of the ledger. The ledger itself is never written to.
 
-    Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then `policy` and `as_of`, then office.toml
-    beside the ledger, then the user's. Raises LedgerError, CellError (unknown_policy), PolicyError.
+    Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then `policy`, `as_of` and `answers`
+    (choices by the key of a question), then office.toml beside the ledger, then the user's. Raises LedgerError,
+    CellError (unknown_policy), PolicyError.
     """
     source = Path(source)
     target = Path(target) if target else default_target(source)
     check_paths(source, target)
-    ledger = open_ledger(source, sheet)
-    styled, rows, data_rows = ledger.styled, ledger.rows, ledger.data_rows
-    sheet_name, header_row, headers, dropped = ledger.sheet, ledger.header_row, ledger.rows.headers, ledger.dropped
-    option = Layer("选项", policy, None if as_of is None else read_date(AS_OF, as_of))
-    workbook, *beside = workbook_layers(ledger, source)
-    with using(workbook, option, *beside) as settings:
-        entitled = entitle(rows, settings, None, measures, progress)
+    ledger = read_ledger(source, sheet, policy, answers, as_of)
+    rows, doubts = ready_rows(ledger)
+    found = rows.table
+    entitled = entitle(rows, ledger.settings, None, measures, progress)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise LedgerError(f"没有可核算的事项：{why}")
-    _write(styled[sheet_name], header_row, headers, data_rows, entitled)
-    _write_settings(styled, settings, entitled)
-    save(styled, target)
-    filled = Filled(target, sheet_name, len(data_rows), entitled)
-    filled.remarks += [f"设置不一致：{text}" for text in settings.disagreements(_same_document)]
-    filled.remarks += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(headers, entitled)]
-    if dropped:
-        filled.remarks.append(f"未当作数据的行：第{'、'.join(map(str, dropped))}行（合计、说明等）")
-    lost = _fragile_parts(source)
+    workbook = _workbook(ledger)
+    _write(workbook[found.sheet.name], found, entitled)
+    _write_settings(workbook, ledger, entitled)
+    save(workbook, target)
+    filled = Filled(target, found.sheet.name, len(found), entitled, ledger=ledger)
+    filled.households = _households(found, entitled)
+    filled.remarks = [*_remarks(ledger, found, entitled), *_doubts_told(doubts)]
+    lost = _fragile_parts(source) if ledger.kind == "xlsx" else "格式" if ledger.kind != "csv" else ""
     if lost:
         filled.remarks.append(f"原文件里的{lost}可能没有带到核算结果文件；原文件没有改动")
-    filled.first = [(data_rows[i], text) for i in range(len(data_rows)) if (text := entitled.basis(i))]
+    texts = ((found.row_number(row), entitled.basis(row)) for row in range(len(found)))
+    filled.first = [(number, text) for number, text in texts if text]
     return filled
 
 
 # ---- reading
 
 
-@dataclass
-class OpenLedger:
-    """A ledger that was read: the workbook twice, and the rows of its table."""
-
-    values: object
-    styled: object
-    sheet: str
-    header_row: int
-    rows: Table
-    data_rows: list[int]
-    dropped: list[int]
-
-
-def open_ledger(source: Path, sheet: str | None = None) -> OpenLedger:
-    """Read the ledger of a workbook. Raises LedgerError."""
-    values, styled = _load(source)
-    name, header_row, headers = _find_table(values, sheet)
-    data_rows, dropped = _data_rows(values[name], header_row, len(headers))
-    _check_unit(values[name], header_row)
-    columns = [_column(values[name], styled[name], data_rows, c) for c in range(1, len(headers) + 1)]
-    return OpenLedger(values, styled, name, header_row, Table(headers, columns), data_rows, dropped)
-
-
-def workbook_layers(ledger: OpenLedger, source: Path) -> list[Layer]:
-    """The defaults that the workbook carries, and the office's beside it."""
-    beside = source.with_name("office.toml")
-    found = [_workbook_layer(ledger.values)]
-    return [*found, read_office(beside, "台账旁的 office.toml")] if beside.exists() else found
-
-
 def check_paths(source: Path, target: Path):
-    if not source.exists():
-        raise LedgerError(f"找不到文件：{source.name}")
-    if source.name.startswith(("~$", ".~")):
-        raise LedgerError(f"{source.name} 是 Excel 或 WPS 打开文件时的临时文件，请改用台账本身")
-    if source.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise LedgerError(f"目前只能读 .xlsx 和 .xlsm，请先把 {source.name} 另存为 .xlsx")
+    """Raises LedgerError where the result cannot be put there."""
     if source.resolve() == target.resolve():
         raise LedgerError("输出文件不能是台账自己，请换一个文件名")
     if not target.parent.is_dir():
         raise LedgerError(f"输出文件夹不存在：{target.parent}")
+    place = temporary_place(target.parent)
+    if place:
+        raise LedgerError(f"{source.name} 是在{place}里打开的，结果存在那里会丢，请先把台账另存到自己的文件夹")
 
 
-def _load(source: Path):
-    """The workbook twice: its values, and its content with formulas for writing."""
-    from openpyxl import load_workbook
-
-    try:
-        values = load_workbook(source, data_only=True)
-        return values, load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
-    except PermissionError:
-        raise LedgerError(f"打不开 {source.name}：文件被占用或没有权限，请关闭后再试") from None
-    except Exception as error:  # whatever a damaged file makes the reader stumble over
-        raise LedgerError(f"{source.name} 不是能读的工作簿（{type(error).__name__}），可能已损坏或加了密码") from None
-
-
-def _find_table(workbook, wanted: str | None):
-    """(sheet, header row, headers): the row with the most known headers among the first rows of the sheets."""
-    if wanted is not None and wanted not in workbook.sheetnames:
-        raise LedgerError(f"没有工作表“{wanted}”，有：{'、'.join(workbook.sheetnames)}")
-    best = (0, "", 0)
-    for sheet in workbook.worksheets:
-        if wanted not in (None, sheet.title):
-            continue
-        for number, cells in enumerate(sheet.iter_rows(min_row=1, max_row=SCANNED_ROWS, values_only=True), 1):
-            hits = header_hits(cells)
-            if hits > best[0]:
-                best = (hits, sheet.title, number)
-    hits, name, number = best
-    if hits < FEWEST_HEADERS:
+def ready_rows(ledger: Ledger) -> tuple[Rows, list[checks.Finding]]:
+    """(the rows of the table of persons or households, with what must be settled first left out; all doubts). Raises
+    LedgerError without such a table."""
+    if ledger.main is None:
+        asked = "".join(f"\n{question.text}（{question.place}）" for question in ledger.questions)
         raise LedgerError(
-            f"前{SCANNED_ROWS}行里没有找到表头（至少要认出{FEWEST_HEADERS}列，如 户类型、劳动技能、务工去向）；"
-            "请核对表头文字，或用 --sheet 指明工作表"
+            f"{ledger.path.name} 里没有找到人员或户的台账（至少要认出几列表头，如 户编号、证件号码、户类型）；"
+            f"请核对表头文字，或用 xl-poverty inspect 看看是怎样认的{asked}"
         )
-    headers = [cell if cell is not None else "" for cell in next(
-        workbook[name].iter_rows(min_row=number, max_row=number, values_only=True))]  # fmt: skip
-    while headers and header_key(headers[-1]) == "":
-        headers.pop()
-    return name, number, headers
-
-
-def _data_rows(sheet, header_row: int, width: int) -> tuple[list[int], list[int]]:
-    """(rows with data, rows that are totals or notes)."""
-    rows, dropped = [], []
-    for number, cells in enumerate(
-        sheet.iter_rows(min_row=header_row + 1, max_col=width, values_only=True), header_row + 1
-    ):
-        data = holds_data(cells)
-        if data is not None:
-            (rows if data else dropped).append(number)
-    return rows, dropped
+    doubts = checks.run(ledger)
+    own = ledger.tables.index(ledger.main)
+    why = checks.why_blocked(ledger, doubts).items()
+    # numbers of persons and households tell whose a row is; who needs them looks at them itself
+    of_rules = {name: texts for (place, name), texts in why if place == own and name in plain_arguments()}
+    return Rows(ledger.main, of_rules), doubts
 
 
 def _same_document(one: str, other: str) -> bool:
@@ -179,85 +119,48 @@ def _same_document(one: str, other: str) -> bool:
                for names in ([name_key(name) for name in policy.names] for policy in documents(current())))  # fmt: skip
 
 
-def _check_unit(sheet, header_row: int):
-    """Figures under a line 单位：万元 are not 元."""
-    for cells in sheet.iter_rows(max_row=header_row - 1, values_only=True) if header_row > 1 else ():
-        for cell in cells:
-            if isinstance(cell, str) and "单位:万元" in fold(cell):
-                raise LedgerError("表头上方写着“单位：万元”，目前只能按元核算；请把数字换算成元，并改正单位")
+def _remarks(ledger: Ledger, found: LedgerTable, entitled: Entitled) -> list[str]:
+    """What a clerk should know of a result."""
+    told = [*ledger.remarks, *(f"设置不一致：{text}" for text in ledger.settings.disagreements(_same_document))]
+    told += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(found, entitled)]
+    if found.dropped:
+        whys = "、".join(Counter(row.why for row in found.dropped))
+        numbers = "、".join(str(row.row + 1) for row in found.dropped)
+        told.append(f"未当作数据的行：第{numbers}行（{whys}）")
+    others = [t.sheet.name for t in ledger.tables if t is not found and t.kind == found.kind and len(t)]
+    if others:
+        told.append(f"还有同样的表没有核算：{'、'.join(dict.fromkeys(others))}，可用 --sheet 指明工作表")
+    told += [f"待答复：{question.text}" for question in found.questions]
+    return told
 
 
-def _column(values, styled, rows: list[int], column: int) -> list:
-    """A column's values. A formula that has no result yet is an error, not a blank."""
-    cells = []
-    for row in rows:
-        value = values.cell(row, column).value
-        if value is None and styled.cell(row, column).data_type == "f" and values.cell(row, column).data_type == "n":
-            why = "公式还没有计算结果，请用 Excel、WPS 或 LibreOffice 打开并保存一次"
-            value = CellError("excel_error", why, "#N/A")
-        cells.append(value)
-    return cells
+def _doubts_told(doubts) -> list[str]:
+    counts = Counter()
+    for finding in doubts:
+        counts[finding.check.severity] += max(1, len(finding.rows))
+    told = "、".join(f"{severity}{counts[severity]}处" for severity in SEVERITIES if counts[severity])
+    return [f"台账里有疑点：{told}，用 xl-poverty check 列出"] if told else []
 
 
-def _left_over(headers: list, entitled: Entitled) -> list[str]:
+def _households(found: LedgerTable, entitled: Entitled) -> tuple[int, int] | None:
+    """(households reckoned, households with a row that waits)."""
+    groups = found.households
+    if groups is None or not len(groups):
+        return None
+    failed = np.zeros(len(found), bool)
+    for nature in entitled.natures:
+        failed |= [isinstance(entitled.row_sum(nature, row), CellError) for row in range(len(found))]
+    waiting = int(np.count_nonzero(groups.count(failed)))
+    return len(groups) - waiting, waiting
+
+
+def _left_over(found: LedgerTable, entitled: Entitled) -> list[str]:
     """应享 columns of an earlier run that this one did not compute."""
     new = {header_key(column.header) for column in entitled.columns}
     new |= {header_key(f"应享{nature}合计") for nature in entitled.natures}
     ours = {header_key(f"应享{signature.alias}") for signature in signatures().values()}
     ours |= {header_key(f"应享{nature}合计") for nature in SUMMED}
-    return [header for header in headers if header_key(header) in ours - new]
-
-
-def _workbook_layer(workbook) -> Layer:
-    """The defaults that the workbook itself carries: its names, then its sheet 核算口径."""
-    found: dict[str, object] = {}
-    for name in ("政策", "业务日期", "口径"):
-        defined = workbook.defined_names.get(name)
-        if defined is None:
-            continue
-        try:
-            sheet, cell = next(iter(defined.destinations))
-            found[name] = workbook[sheet][cell.replace("$", "")].value
-        except (StopIteration, KeyError, ValueError, AttributeError):
-            raise LedgerError(f"工作簿的名称“{name}”没有指向一个单元格，请改正") from None
-    readings = {}
-    for part in str(found.get("口径") or "").replace("；", ";").split(";"):
-        if "=" in part:
-            key, choice = part.split("=", 1)
-            readings[key.strip()] = choice.strip()
-    if SETTINGS_SHEET in workbook.sheetnames:
-        offered = _reading_names()
-        for cells in workbook[SETTINGS_SHEET].iter_rows(max_col=2, values_only=True):
-            key, choice = (*cells, None, None)[:2]
-            if not isinstance(key, str) or is_blank(choice):
-                continue
-            if key.strip() in ("政策", "业务日期"):
-                if is_blank(found.get(key.strip())):
-                    found[key.strip()] = choice
-            elif isinstance(choice, str) and key.strip() in offered:
-                readings.setdefault(key.strip(), choice.strip())
-    day = found.get("业务日期")
-    try:
-        day = None if is_blank(day) else read_date(AS_OF, day)
-    except CellError as error:
-        raise LedgerError(f"工作簿里的业务日期：{error.message}") from None
-    return Layer("工作簿", str(found.get("政策") or "").strip(), day, readings)
-
-
-def _reading_names() -> set[str]:
-    """What the first column of the sheet 核算口径 may name: a 口径, or a measure that has one."""
-    names = set()
-    for policy in documents(current()):
-        names |= {reading.name for reading in policy.readings}
-        for measure in policy.measures.values():
-            if measure.readings:
-                names |= {measure.name, _alias(measure)} | {reading.name for reading in measure.readings}
-    return names
-
-
-def _alias(measure) -> str:
-    signature = find(measure.name)
-    return signature.alias if signature else measure.alias
+    return [column.path[-1] for key, column in found.by_header.items() if key in ours - new]
 
 
 def _fragile_parts(source: Path) -> str:
@@ -270,46 +173,78 @@ def _fragile_parts(source: Path) -> str:
 # ---- writing
 
 
-def _write(sheet, header_row: int, headers: list, data_rows: list[int], entitled: Entitled):
+def _workbook(ledger: Ledger):
+    """The workbook to append to: the clerk's own with everything in it; of another kind of file the bare cells."""
+    from openpyxl import Workbook, load_workbook
+
+    if ledger.kind == "xlsx":
+        try:
+            return load_workbook(ledger.path, keep_vba=ledger.path.suffix.lower() == ".xlsm")
+        except Exception as error:  # what could be read may yet be too odd to be written
+            why = f"{ledger.path.name} 不能照原样写出（{type(error).__name__}），请另存一份 .xlsx 后再试"
+            raise LedgerError(why) from None
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for sheet in ledger.book.sheets:
+        made = workbook.create_sheet(sheet.name)
+        for cells in sheet.rows:
+            made.append([cell.cell if isinstance(cell, CellError) else cell for cell in cells])
+        for top, left, bottom, right in sheet.merged:
+            made.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
+    return workbook
+
+
+def _write(sheet, found: LedgerTable, entitled: Entitled):
     from openpyxl.cell.cell import ERROR_CODES
     from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
 
-    keys = [header_key(header) for header in headers]
-    pattern = sheet.cell(header_row, len(headers))
-    next_column = len(headers) + 1
-    columns = [(c.header, [r.error or r.value for r in c.results]) for c in entitled.columns]
-    columns += [(f"应享{n}合计", [entitled.row_sum(n, i) for i in range(len(data_rows))]) for n in entitled.natures]
-    columns.append((_basis_header(sheet, keys, data_rows), [entitled.basis(i) for i in range(len(data_rows))]))
-    for header, cells in columns:
+    keys = {key: column.position + 1 for key, column in found.by_header.items()}
+    last, top, bottom = found.columns[-1].position + 1, found.layout.top + 1, found.layout.bottom + 1
+    numbers = [found.row_number(row) for row in range(len(found))]
+    pattern = sheet.cell(top, last)
+    next_column = _free_column(found) + 1
+    for header, cells in entitled.output(len(numbers), _basis_header(found)):
+        wide = header.endswith(BASIS)
         if header_key(header) in keys:  # a column of an earlier run is renewed
-            position = keys.index(header_key(header)) + 1
+            position = keys[header_key(header)]
         else:
             position, next_column = next_column, next_column + 1
-        top = sheet.cell(header_row, position, header)
-        _copy_style(pattern, top)
-        wide = header.endswith(BASIS)
-        top.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
-        sheet.column_dimensions[get_column_letter(position)].width = 60 if wide else 13
-        for row, value in zip(data_rows, cells):
+            head = sheet.cell(top, position, header)
+            _copy_style(pattern, head)
+            head.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
+            if bottom > top:
+                sheet.merge_cells(start_row=top, start_column=position, end_row=bottom, end_column=position)
+            sheet.column_dimensions[get_column_letter(position)].width = 60 if wide else 13
+        for row, value in zip(numbers, cells):
             cell = sheet.cell(row, position)
-            _copy_style(sheet.cell(row, len(headers)), cell)  # rows may be banded
+            _copy_style(sheet.cell(row, last), cell)  # rows may be banded
             if isinstance(value, CellError):  # files know newer errors only in a form of their own
                 value = value.cell if value.cell in ERROR_CODES else "#VALUE!"
             cell.value = value
             cell.number_format = "General" if wide else "#,##0.00" if isinstance(value, float) else "#,##0"
             cell.alignment = Alignment(horizontal="left" if wide else "right", vertical="center")
-    if sheet.auto_filter.ref and data_rows:
+    if sheet.auto_filter.ref and numbers:
         first = sheet.auto_filter.ref.split(":")[0]
-        sheet.auto_filter.ref = f"{first}:{get_column_letter(next_column - 1)}{data_rows[-1]}"
+        sheet.auto_filter.ref = f"{first}:{get_column_letter(next_column - 1)}{numbers[-1]}"
 
 
-def _basis_header(sheet, keys: list[str], data_rows: list[int]) -> str:
+def _free_column(found: LedgerTable) -> int:
+    """Position of the first column, from 0, that is free beside the table: behind its last one, or behind all that
+    stands to its right."""
+    after = found.columns[-1].position + 1
+    rows = np.concatenate([np.arange(found.layout.top, found.layout.bottom + 1), found.layout.data])
+    taken = [c for c in range(after, found.sheet.width) if found.sheet.column(c).codes[rows].any()]
+    return taken[-1] + 2 if taken else after
+
+
+def _basis_header(found: LedgerTable) -> str:
     """依据, unless the clerk has a column of that name with something else in it."""
-    if header_key(BASIS) not in keys:
+    column = found.by_header.get(header_key(BASIS))
+    if column is None:
         return BASIS
-    column = keys.index(header_key(BASIS)) + 1
-    texts = [str(sheet.cell(row, column).value or "") for row in data_rows]
+    codes, cells = found.raw(column)
+    texts = [str(cells[code] or "") for code in np.unique(codes)]
     ours = all(not text or "（第" in text or "〕" in text for text in texts)
     return BASIS if ours else f"应享{BASIS}"
 
@@ -319,14 +254,15 @@ def _copy_style(source, target):
         target.font, target.border, target.fill = copy(source.font), copy(source.border), copy(source.fill)
 
 
-def _write_settings(workbook, settings, entitled: Entitled):
-    """The effective 政策, 业务日期 and 口径, for whoever opens the file later."""
+def _write_settings(workbook, ledger: Ledger, entitled: Entitled):
+    """The effective 政策, 业务日期, 口径 and answers, for whoever opens the file later; what waits for an answer."""
     sheet = workbook[SETTINGS_SHEET] if SETTINGS_SHEET in workbook.sheetnames else workbook.create_sheet(SETTINGS_SHEET)
     if sheet.max_row == 1 and sheet["A1"].value is None:
         sheet["A1"], sheet["B1"], sheet["C1"] = "项目", "值", "说明"
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 26
         sheet.column_dimensions["C"].width = 60
     known = {str(row[0].value).strip() for row in sheet.iter_rows(max_col=1) if row[0].value is not None}
+    settings = ledger.settings
     day, day_origin = settings.first("as_of")
     _, policy_origin = settings.first("policy")
     rows = [("政策", entitled.policy.short_name, f"{entitled.policy.cited}，取自{policy_origin}")]
@@ -334,8 +270,12 @@ def _write_settings(workbook, settings, entitled: Entitled):
         rows.append(("业务日期", day, f"取自{day_origin}"))
     for reading, choice, because in used_readings(entitled, settings):
         rows.append((reading, choice, because))
+    rows += [(key, choice, "已答复") for key, choice in ledger.answers.items()]
+    for question in ledger.questions:
+        rows.append((question.key, None, f"{question.text}请在左边填：{'、'.join(question.choices)}"))
     for row in rows:
         if row[0] not in known:
+            known.add(row[0])
             sheet.append(row)
 
 

@@ -15,9 +15,9 @@ from ..formulas.signatures import find
 from ..rules.arguments import Argument, fold
 from ..rules.cell import round_fen
 from ..rules.sentence import amount_text, day_text
-from .entitlements import BASIS, entitle
-from .headers import table
-from .rosters import named_measure, paid_columns, person_of, unpaid
+from .entitlements import entitle
+from .rosters import named_measure, paid_at, paid_columns, person_of, unpaid
+from .rows import Rows
 from .tables import Read, conditions, fulfils, over_table, read_table
 
 # ---- counts and sums
@@ -26,15 +26,16 @@ from .tables import Read, conditions, fulfils, over_table, read_table
 def _matching(found: Read, condition) -> tuple[list[int], int]:
     """(rows that fulfil the condition, how many who died or left are not counted)."""
     tests = conditions(condition, found)
-    status = found.table.fields.get("status")
+    status = found.fields.get("status")
     if any(test.column == status for test in tests):
         status = None
     rows, left_out = [], 0
     for row in range(len(found.data)):
         if not fulfils(found, tests, row):
             continue
-        state = None if status is None else found.cell(row, status, "人口状态")
-        if not values.is_blank(state) and str(state).strip() in table()["words"]["gone"]:
+        if status is not None:
+            found.cell(row, status, "人口状态")  # raises for an error cell
+        if status is not None and found.found.gone[row]:
             left_out += 1
         else:
             rows.append(row)
@@ -52,7 +53,7 @@ def household_count(settings: Settings, found: Read, condition) -> Told:
 
     Raises CellError: missing (a matching row without 户编号), unknown_option, and the error of a cell that is asked.
     """
-    if "household_id" not in found.table.fields:
+    if "household_id" not in found.fields:
         raise CellError("missing", "表里没有“户编号”列，分不清哪些行是一户")
     rows, left_out = _matching(found, condition)
     keys = set()
@@ -66,9 +67,9 @@ def household_count(settings: Settings, found: Read, condition) -> Told:
 
 def _key_at(found: Read, row: int, name: str, label: str) -> str | None:
     """What a row is counted by; None without the column. Raises the cell's error, with its place."""
-    if name not in found.table.fields:
+    if name not in found.fields:
         return None
-    cell = found.cell(row, found.table.fields[name], label)
+    cell = found.cell(row, found.fields[name], label)
     try:
         return key_of(cell, label)
     except CellError as error:
@@ -79,7 +80,7 @@ def _key_at(found: Read, row: int, name: str, label: str) -> str | None:
 def person_count(settings: Settings, found: Read, condition) -> Told:
     """Persons whose row fulfils the condition, each counted once: by ID number, else 人口编号, else 户编号 and 姓名."""
     rows, left_out = _matching(found, condition)
-    fields, keys = found.table.fields, set()
+    fields, keys = found.fields, set()
     for row in rows:
         number = found.cell(row, fields["id_number"], "证件号码") if "id_number" in fields else None
         person = identity.person_number(number) or _key_at(found, row, "person_id", "人口编号")
@@ -108,7 +109,8 @@ def ledger_sum(settings: Settings, found: Read, column, condition) -> Told:
     for row in range(len(found.data)):
         if not fulfils(found, tests, row):
             continue
-        cell = found.cell(row, position, label)
+        found.cell(row, position, label)  # raises for an error cell
+        cell = found.amounts(position)[row]
         if values.is_blank(cell):
             blank += 1
             continue
@@ -153,12 +155,9 @@ def paid_amount(settings: Settings, found: Read, id, measure, from_date, to_date
     total, counted = 0, 0
     for row in found.kept[signature].get(person, ()):
         try:
-            if days and not _within(found.table.values(columns["day"])[row], days):
+            if days and not _within(found.values(columns["day"])[row], days):
                 continue
-            cell = found.table.values(columns["amount"])[row]
-            if values.is_blank(cell):
-                raise CellError("missing", "缺发放金额")
-            total, counted = total + values.read(find("DUE_NOW").by_name["paid"], cell), counted + 1
+            total, counted = total + paid_at(found, row), counted + 1
         except CellError as error:
             raise found.at(row, error) from None
     fen = round_fen(total)
@@ -171,7 +170,7 @@ def _payments(found: Read, columns: dict[str, int], signature, settings: Setting
     rows: dict[str, list[int]] = {}
     meant: dict[str, bool] = {}
     for row in range(len(found.data)):
-        item = str(found.table.values(columns["measure"])[row] or "")
+        item = str(found.values(columns["measure"])[row] or "")
         if item not in meant:
             meant[item] = named_measure(item, settings) is signature
         if meant[item] and not unpaid(found, columns, row):
@@ -200,30 +199,24 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> To
     As many rows as the range has, headers beside the header row, nothing beside titles, totals and notes. A cell
     without a result holds its error. Raises CellError for a table that cannot be worked on.
     """
-    found = read_table(cells)
+    found = read_table(cells, settings)
     document, _ = named_document(policy, settings)
     day, _ = effective_date(as_of, settings)
     names = _names(measures, settings)
     try:
         with using(Layer("参数", document.id)) as now:
-            entitled = entitle(found.table, now, day, names)
+            entitled = entitle(Rows(found.found), now, day, names)
     except LedgerError:  # the names are known, so it is the day that lacks
         lacking = f"{document.cited}已于{day_text(document.until)}到期，不填业务日期无法检验有效期"
         raise CellError("missing", f"缺少“业务日期”：{lacking}") from None
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise CellError("missing", f"没有可核算的事项：{why}")
-    heads = [column.header for column in entitled.columns]
-    heads += [f"应享{nature}合计" for nature in entitled.natures] + [BASIS]
-    result = [[""] * len(heads) for _ in found.rows]
-    result[found.header] = heads
+    output = entitled.output(len(found.data))
+    result = [[""] * len(output) for _ in found.rows]
+    result[found.header] = [header for header, _ in output]
     for row, number in enumerate(found.data):
-        results = [column.results[row] for column in entitled.columns]
-        result[number] = [
-            *(one.error or one.value for one in results),
-            *(entitled.row_sum(nature, row) for nature in entitled.natures),
-            entitled.basis(row),
-        ]
+        result[number] = [cells[row] for _, cells in output]
     return Told(result, _entitled_text(entitled, len(found.data)), document)
 
 

@@ -11,9 +11,11 @@ from ..formulas.office import Settings
 from ..formulas.payments import key_of
 from ..formulas.signatures import find
 from ..rules.cell import round_fen
+from .fields import table
 from .files import read_book
-from .headers import header_key, table
-from .tables import SCANNED_ROWS, Read, headers_in, read_table
+from .reading import understood
+from .rows import Rows
+from .tables import Read
 
 
 def person_of(cell) -> str:
@@ -38,18 +40,32 @@ def persons_of(ids: list) -> list:
     return found
 
 
+#: what is asked of a table of payments -> the fields that tell it, the first that is there
+PAID = {"id_number": ("beneficiary_id", "id_number", "payee_id"), "measure": ("paid_measure",),
+        "amount": ("paid_amount",), "day": ("paid_date",), "state": ("paid_state",)}  # fmt: skip
+
+
 def paid_columns(found: Read) -> dict[str, int]:
     """The columns of a table of payments. Raises CellError missing."""
-    keys = [header_key(header) for header in found.table.headers]
     columns = {}
-    for name, headers in table()["paid"].items():
-        position = next((keys.index(header_key(h)) for h in headers if header_key(h) in keys), None)
-        if position is not None:
-            columns[name] = position
+    for name, fields in PAID.items():
+        field = next((field for field in fields if field in found.fields), None)
+        if field is not None:
+            columns[name] = found.fields[field]
     for name, label in (("id_number", "证件号码"), ("amount", "金额")):
         if name not in columns:
             raise CellError("missing", f"发放表没有“{label}”列")
     return columns
+
+
+def paid_at(found: Read, row: int):
+    """What was paid, in 元. Raises CellError where it is blank or cannot be used."""
+    if "amounts" not in found.kept:
+        found.kept["amounts"] = Rows(found.found).get("paid_amount")
+    argument, amount = find("DUE_NOW").by_name["paid"], found.kept["amounts"][row]
+    if values.is_blank(amount):
+        raise values.missing(argument)
+    return values.read(argument, amount)
 
 
 def named_measure(item: str, settings: Settings):
@@ -76,30 +92,27 @@ class Roster:
 
     def read(self, file: Path, settings: Settings):
         """Raises LedgerError for a roster that cannot be read, and for a payment without person or amount."""
+        found = _table(file, settings)
         try:
-            found = read_table(_cells(file), "发放表")
             columns = paid_columns(found)
         except CellError as error:
             raise LedgerError(f"发放表 {file.name}：{error.message}") from None
         if "measure" not in columns:
             raise LedgerError(f"发放表 {file.name} 没有“事项”列，分不清发的是哪一项")
-        argument, others = find("DUE_NOW").by_name["paid"], []
+        others = []
         for row in range(len(found.data)):
-            given = {name: found.table.values(column)[row] for name, column in columns.items()}
-            item = str(given["measure"] or "").strip()
+            item = str(found.values(columns["measure"])[row] or "").strip()
             signature = named_measure(item, settings)
             if signature is None:
                 others.append(values.shown(item) or "空白")
                 continue
-            place = f"发放表 {file.name} 第{found.data[row] + 1}行"
             try:
                 if unpaid(found, columns, row):
                     continue
-                person = person_of(given["id_number"])
-                if values.is_blank(given["amount"]):
-                    raise values.missing(argument)
-                fen = round_fen(values.read(argument, given["amount"]))
+                person = person_of(found.values(columns["id_number"])[row])
+                fen = round_fen(paid_at(found, row))
             except CellError as error:
+                place = f"发放表 {file.name} 第{found.found.row_number(row)}行"
                 raise LedgerError(f"{place}：{error.message.split('行：', 1)[-1]}") from None
             self.sums[person, signature.name] = self.sums.get((person, signature.name), 0) + fen
             self.aliases[signature.name] = signature.alias
@@ -107,9 +120,9 @@ class Roster:
             items = "、".join(dict.fromkeys(others))
             self.others.append(f"发放表 {file.name} 有{len(others)}行是别的事项（{items}），未计入已发")
 
-    def remarks(self, ledger, compared: set[str]) -> list[str]:
+    def remarks(self, ledger: Rows, compared: set[str]) -> list[str]:
         """What was paid and has no line, without telling to whom."""
-        ids = ledger.rows.get("id_number") or []
+        ids = ledger.get("id_number") or []
         known = {person for person in persons_of(ids) if isinstance(person, str)}
         told = list(self.others)
         for name, alias in self.aliases.items():
@@ -123,10 +136,11 @@ class Roster:
         return told
 
 
-def _cells(file: Path) -> list[list]:
-    """The sheet of a file with the most headers. Raises LedgerError."""
-    tables = [sheet.rows for sheet in read_book(file).sheets]
-    best = max(tables, key=lambda rows: max(map(headers_in, rows[:SCANNED_ROWS]), default=0), default=[])
-    if not any(map(headers_in, best[:SCANNED_ROWS])):
-        raise LedgerError(f"发放表 {file.name} 前{SCANNED_ROWS}行里没有找到表头（如 证件号码、事项、金额）")
-    return best
+def _table(file: Path, settings: Settings) -> Read:
+    """The table of a file with the most columns of a roster. Raises LedgerError."""
+    tables = understood(read_book(file), settings, None).tables
+    wanted = {name for names in PAID.values() for name in names}
+    best = max(tables, key=lambda table: len(wanted & table.fields.keys()), default=None)
+    if best is None or not wanted & best.fields.keys():
+        raise LedgerError(f"发放表 {file.name} 里没有找到表头（如 证件号码、事项、金额）")
+    return Read([], best)

@@ -3,21 +3,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
 from ..errors import CellError
-from ..formulas import identity, values
+from ..formulas import values
 from ..formulas.office import Settings
 from ..formulas.payments import key_of
 from ..formulas.plain import Told, plain
 from ..formulas.ranges import broadcast, is_range
 from ..formulas.signatures import find, plain_arguments
 from ..rules.arguments import Argument, fold
-from .entitlements import Table, _nil
-from .headers import find_columns, header_hits, header_key, holds_data, table
+from .cleaning.amounts import header_unit
+from .headers import field_of, header_key, meant
+from .layout import REPEATED
+from .reading import LedgerTable, range_table
+from .rows import Rows
 
-#: the header row stands among the first rows
-SCANNED_ROWS = 15
 _TEST = re.compile(r"\s*(.+?)\s*(<>|!=|≠|>=|<=|≥|≤|=|>|<)\s*(.*?)\s*")
 _SIGNS = {"!=": "<>", "≠": "<>", "≥": ">=", "≤": "<="}
 _FULL_WIDTH = str.maketrans("；＝＜＞！", ";=<>!")
@@ -34,39 +34,77 @@ class Read:
     """A table of cells: its header row, and the positions of its rows of data."""
 
     rows: list[list]
-    header: int
-    data: list[int]
-    table: Table
+    found: LedgerTable
     kept: dict = field(default_factory=dict)  # what was found in it once for many cells
 
+    @property
+    def header(self) -> int:
+        """The row of the range with the (lowest) headers."""
+        return self.found.layout.bottom
+
+    @property
+    def data(self) -> list[int]:
+        """The rows of the range that are data."""
+        return self.found.layout.data.tolist()
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """Field -> position of its column."""
+        return {name: column.position for name, column in self.found.fields.items()}
+
+    def values(self, position: int) -> list:
+        """A column as it stands, with what its words mean under their header; the same list however often it is asked
+        for."""
+        if position not in self.kept:
+            (column,) = (c for c in self.found.columns if c.position == position)
+            codes, cells = self.found.raw(column)
+            cells = meant(column.path[-1], cells) if column.path else cells
+            self.kept[position] = [cells[code] for code in codes.tolist()]
+        return self.kept[position]
+
+    def amounts(self, position: int) -> list:
+        """A column as it is added up: where the header counts in another unit (万元), in the unit itself (元)."""
+        (column,) = (c for c in self.found.columns if c.position == position)
+        unit = header_unit(column.unit, column.field.unit) if column.field and column.unit else None
+        if unit is None or unit.factor == 1:
+            return self.values(position)
+        key = "amounts", position
+        if key not in self.kept:
+            self.kept[key] = Rows(self.found).of(column)
+        return self.kept[key]
+
     def position(self, header: str) -> int:
-        """The column under a header, a synonym of it or a field's name. Raises CellError unknown_option."""
-        fields = self.table.fields
-        keys = [header_key(h) for h in self.table.headers]
-        if header_key(header) in keys:
-            return keys.index(header_key(header))
+        """The column under a header, a synonym of it or a field's name. Raises CellError: unknown_option, inconsistent
+        (several columns of that name that differ)."""
+        key = header_key(header)
+        repeated = (q for q in self.found.questions if q.key.startswith(REPEATED))
+        asked = next((q for q in repeated if header_key(q.key.removeprefix(REPEATED)) == key), None)
+        if asked:
+            raise CellError("inconsistent", asked.text)
+        if key in self.found.by_header:
+            return self.found.by_header[key].position
         labels = {a.label: name for name, a in plain_arguments().items()}
-        for name in (header, labels.get(header), *find_columns([header])):
-            if name in fields:
-                return fields[name]
-        shown = "、".join(dict.fromkeys(values.shown(h) for h in self.table.headers if not values.is_blank(h)))
+        for name in (header, labels.get(header), field_of(header)):
+            if name in self.fields:
+                return self.fields[name]
+        shown = "、".join(dict.fromkeys(values.shown(c.path[-1]) for c in self.found.columns if c.path))
         raise CellError("unknown_option", f"表里没有“{values.shown(header)}”列，有：{shown}")
 
     def at(self, row: int, error: CellError) -> CellError:
         """An error with the place where it stands."""
-        return CellError(error.code, f"区域第{self.data[row] + 1}行：{error.message}", error.cell)
+        return CellError(error.code, f"区域第{self.found.row_number(row)}行：{error.message}", error.cell)
 
     def cell(self, row: int, column: int, label: str):
         """A cell that is asked for. Raises CellError if it is an error itself."""
-        value = self.table.values(column)[row]
+        value = self.values(column)[row]
         error = values.error_cell(value, label)
         if error:
             raise self.at(row, error)
         return value
 
 
-def read_table(cells, label: str = "台账") -> Read:
-    """The table in a range: the row with the most known headers among the first ones, and the data below it.
+def read_table(cells, settings: Settings, label: str = "台账") -> Read:
+    """The table in a range: the one with the most known headers, and the data below it.
 
     Raises CellError: missing (no range), excel_error, inconsistent (no headers).
     """
@@ -81,34 +119,12 @@ def read_table(cells, label: str = "台账") -> Read:
         cells = cells.tolist()
     if not is_range(cells):
         raise CellError("inconsistent", f"“{label}”应是带表头的区域")
-    rows = [[_nil(cell) for cell in row] if is_range(row) else [_nil(row)] for row in cells]
-    hits = [headers_in(row) for row in rows[:SCANNED_ROWS]]
-    if not any(hits):
+    rows = [list(row) if is_range(row) else [row] for row in cells]
+    found = range_table(rows, settings)
+    if found is None:
         usual = "证件号码、事项、金额" if label == "发放表" else "户编号、证件号码、户类型"
         raise CellError("inconsistent", f"“{label}”的区域里没有找到表头，请把表头行一起选上（如 {usual}）")
-    header = hits.index(max(hits))
-    data = [number for number in range(header + 1, len(rows)) if holds_data(rows[number])]
-    heads = ["" if cell is None else cell for cell in rows[header]]
-    found = Table(heads, [[_cell(rows[number], column) for number in data] for column in range(len(heads))])
-    found.count = len(data)
-    return Read(rows, header, data, found)
-
-
-def headers_in(row: list) -> int:
-    """How many cells are headers of a ledger or of a table of payments. A row with an ID number is a person's, whatever
-    else stands in it."""
-    if any(identity.person_number(cell) for cell in row):
-        return 0
-    return header_hits(row) + sum(1 for cell in row if isinstance(cell, str) and header_key(cell) in _paid_headers())
-
-
-@cache
-def _paid_headers() -> frozenset[str]:
-    return frozenset(header_key(header) for headers in table()["paid"].values() for header in headers)
-
-
-def _cell(row: list, column: int):
-    return row[column] if column < len(row) else None
+    return Read(rows, found)
 
 
 def over_table(name: str):
@@ -120,7 +136,7 @@ def over_table(name: str):
         def called(settings: Settings, policy, as_of, *raw) -> Told:
             signature = find(name)
             place = next(i for i, argument in enumerate(signature.arguments) if argument.kind == "table")
-            found = read_table(raw[place], signature.arguments[place].label)
+            found = read_table(raw[place], settings, signature.arguments[place].label)
             grid = broadcast(signature, (*raw[:place], None, *raw[place + 1 :]), None, None)
             results = []
             for row in range(grid.rows):
@@ -212,7 +228,7 @@ def _test(part: str, found: Read) -> Test:
     choices = tuple(filter(None, (word.strip() for word in wanted.split("、")))) or (BLANK,)
     if sign not in ("=", "<>") and (len(choices) > 1 or _number(choices[0]) is None):
         raise CellError("not_number", f"条件“{values.shown(part)}”比较大小要写一个数字")
-    fields = found.table.fields
+    fields = found.fields
     worded = (a for n, a in plain_arguments().items() if fields.get(n) == column and a.kind in ("word", "flag"))
     argument = next(worded, None)
     if argument and sign in ("=", "<>"):
@@ -220,7 +236,7 @@ def _test(part: str, found: Read) -> Test:
         for choice in choices:
             if choice == BLANK or _code(argument, choice) is not None:
                 continue
-            cells = cells or {fold(str(cell)) for cell in found.table.values(column)}
+            cells = cells or {fold(str(cell)) for cell in found.values(column)}
             if fold(choice) not in cells:
                 told = f"“{name}”没有“{values.shown(choice)}”，{values.to_fill(argument)}，几个值用、隔开"
                 raise CellError("unknown_option", told)
@@ -232,7 +248,7 @@ def fulfils(found: Read, tests: list[Test], row: int) -> bool:
     problem = None
     for test in tests:
         try:
-            if not test.holds(found.table.values(test.column)[row]):
+            if not test.holds(found.values(test.column)[row]):
                 return False
         except CellError as error:
             problem = problem or found.at(row, error)
