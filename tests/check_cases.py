@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from invented import completed
 
 from xl_poverty.errors import CellError
 from xl_poverty.formulas.office import Layer, Settings
@@ -23,13 +24,11 @@ from xl_poverty.ledger.layout import Dropped, Layout
 from xl_poverty.ledger.reading import Ledger, LedgerTable
 
 DAY = dt.date(2023, 6, 30)
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def born(birth: str, sex: str = "男", n: int = 0) -> str:
     """An ID number of somebody born on a day: 1953-06-30."""
-    digits = f"990011{birth.replace('-', '')}{2 * n + (1 if sex == '男' else 2):03}"
-    return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, WEIGHTS)) % 11]
+    return completed(f"990011{birth.replace('-', '')}{2 * n + (1 if sex == '男' else 2):03}")
 
 
 @dataclass

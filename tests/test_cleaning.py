@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings, strategies as st
+from invented import completed
 
 from xl_poverty import CellError
 from xl_poverty.formulas import identity
@@ -44,17 +45,12 @@ from xl_poverty.ledger.cleaning import (
 )
 from xl_poverty.ledger.fields import Field, fields
 
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 KINDS = {
     "money": money, "number": number, "months": months, "date": date, "person_number": person_number, "phone": phone,
     "account": account, "key": key, "name": name, "text": text, "word": lambda raw: word(raw, "destination"),
     "words": lambda raw: words(raw, "health"),
 }  # fmt: skip
 ALL = pytest.mark.parametrize("clean", KINDS.values(), ids=KINDS)
-
-
-def completed(first17: str) -> str:
-    return first17 + "10X98765432"[sum(int(d) * w for d, w in zip(first17, WEIGHTS)) % 11]
 
 
 A = completed("14069919650312001")

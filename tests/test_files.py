@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import pickle
 import re
 import struct
 import subprocess
@@ -836,6 +837,12 @@ def test_rows_of_a_sheet_may_be_set_and_added():
     sheet.rows = [["c"]]
     assert sheet.column(0).values == [None, "c"] and (sheet.height, sheet.width) == (1, 1)
     assert (Sheet("空").rows, Sheet("空").height, Sheet("空").width) == ([], 0, 0)
+
+
+def test_a_sheet_can_be_sent_to_another_process(folder):
+    formula = '<row r="2"><c r="A2"><f>A1&amp;"x"</f><v>1</v></c></row></sheetData>'
+    sheet = read(folder, package(KINDS.replace("</sheetData>", formula), STRINGS)).sheets[0]
+    same(pickle.loads(pickle.dumps(sheet)), sheet)
 
 
 def test_dates_that_are_written_in_two_ways_are_one_value(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
+from invented import completed
 
 from xl_poverty.ledger.filling import fill
 
@@ -11,16 +12,9 @@ HEADS = [
     "户编号", "姓名", "证件号码", "与户主关系", "户类型", "劳动技能", "务工去向", "连续外出务工月数", "月工资",
     "业务日期",
 ]  # fmt: skip
-ONE = "990000196501010018"
-TWO = "990000197001010022"
 
 
-def right(digits: str) -> str:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return digits[:17] + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]
-
-
-ONE, TWO = right(ONE), right(TWO)
+ONE, TWO = completed("99000019650101001"), completed("99000019700101002")
 
 
 @pytest.fixture

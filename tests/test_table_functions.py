@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from xl_poverty import CellError, formulas as f
+from xl_poverty import CellError, entitlements, formulas as f
 
 ONE, TWO, THREE = "106001195803040013", "106001196001010024", "10600119720229003X"
 PRIVATE = (ONE, TWO, THREE, "甲某", "乙某", "丙某", "丁某", "戊某")
@@ -727,3 +727,14 @@ def test_a_sum_is_in_yuan_whatever_the_header_counts_in():
 
     assert f.LEDGER_SUM(rows("纯收入（万元）"), "纯收入") == 17500
     assert f.LEDGER_SUM(rows("纯收入（元）"), "纯收入") == 1.75
+
+
+def test_what_has_to_be_settled_first_is_no_amount_in_a_range_either():
+    """0.32 among wages of thousands is 万元 in a column of 元: neither 0 nor 1200."""
+    heads = ["户编号", "姓名", "与户主关系", "户类型", "劳动技能", "连续外出务工月数", "月工资"]
+    rows = [[f"A{n}", "甲", "户主", "脱贫户", "普通劳动力", 6, wage] for n, wage in enumerate((3000, 3200, 0.32, 900))]
+    spilled = f.ENTITLEMENTS([heads, *rows], "稳岗补助", policy="双碾乡", as_of="2025-06-30")
+    assert [line[0] for line in spilled[1:3]] == [1200, 1200] and spilled[4][0] == 0
+    assert isinstance(spilled[3][0], CellError) and "万元" in spilled[3][0].message
+    frame = entitlements(pd.DataFrame(rows, columns=heads), policy="双碾乡", as_of="2025-06-30")
+    assert isinstance(frame["应享稳岗补助"][2], CellError) and frame["应享稳岗补助"][3] == 0

@@ -11,10 +11,10 @@ from ..formulas.office import Layer, using
 from ..formulas.signatures import AS_OF, Signature
 from ..rules.parameters import Policy
 from .entitlements import Entitled, add, entitle
-from .filling import check_paths, ready_rows, save
+from .filling import check_paths, main_table, save
 from .reading import read_ledger
 from .rosters import Roster, persons_of
-from .rows import Rows
+from .rows import Rows, ready_rows
 
 AMOUNTS = ("原应享（元）", "现应享（元）", "差额（元）", "已发（元）", "应补（元）", "多发（元）")
 FIGURES = ("old", "new", "difference", "paid", "owed", "overpaid")
@@ -96,7 +96,7 @@ def difference(
     for file in files:
         _check_roster(file, target)
     ledger = read_ledger(source, sheet)
-    rows, _ = ready_rows(ledger)
+    rows, _ = ready_rows(ledger, main_table(ledger))
     day = None if as_of is None else values.read_date(AS_OF, as_of)
     old_day = day if old_as_of is None else values.read_date(AS_OF, old_as_of)
     layers = ledger.settings.layers

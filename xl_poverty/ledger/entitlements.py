@@ -17,8 +17,8 @@ from ..rules.parameters import Policy
 from .cleaning import VALUE, gone
 from .fields import table
 from .income import Reckoned, reckon
-from .reading import LedgerTable, frame_table
-from .rows import Rows
+from .reading import LedgerTable, frame_ledger
+from .rows import Rows, ready_rows
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
 SUMMED = ("现金", "消费券", "代缴")
@@ -344,7 +344,9 @@ def entitlements(df, policy=None, as_of=None, measures=None):
 
     with using(Layer("参数", policy or "")) as settings:
         document, _ = named_document(None, settings)
-        found = entitle(Rows(frame_table(df, settings, document)), settings, as_of, measures)
+        ledger = frame_ledger(df, settings, document)
+        rows, _ = ready_rows(ledger, ledger.tables[0])
+        found = entitle(rows, settings, as_of, measures)
     columns = dict(found.output(len(df)))
     return pd.DataFrame({name: pd.Series(cells, index=df.index, dtype=None if cells else object)
                          for name, cells in columns.items()}, index=df.index)  # fmt: skip

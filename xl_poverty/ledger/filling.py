@@ -14,15 +14,14 @@ import numpy as np
 from ..errors import CellError, LedgerError
 from ..formulas.documents import documents
 from ..formulas.office import current
-from ..formulas.signatures import plain_arguments, signatures
+from ..formulas.signatures import signatures
 from ..rules.parameters import name_key
-from . import checks
 from .checks.registry import SEVERITIES
 from .entitlements import BASIS, SUMMED, Entitled, entitle
 from .files import temporary_place
 from .headers import header_key
 from .reading import Ledger, LedgerTable, read_ledger
-from .rows import Rows
+from .rows import ready_rows
 from .settings import SHEET as SETTINGS_SHEET
 
 #: parts that writing through a workbook model may lose
@@ -62,8 +61,8 @@ def fill(
     target = Path(target) if target else default_target(source)
     check_paths(source, target)
     ledger = read_ledger(source, sheet, policy, answers, as_of)
-    rows, doubts = ready_rows(ledger)
-    found = rows.table
+    found = main_table(ledger)
+    rows, doubts = ready_rows(ledger, found)
     entitled = entitle(rows, ledger.settings, None, measures, progress)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
@@ -97,21 +96,15 @@ def check_paths(source: Path, target: Path):
         raise LedgerError(f"{source.name} 是在{place}里打开的，结果存在那里会丢，请先把台账另存到自己的文件夹")
 
 
-def ready_rows(ledger: Ledger) -> tuple[Rows, list[checks.Finding]]:
-    """(the rows of the table of persons or households, with what must be settled first left out; all doubts). Raises
-    LedgerError without such a table."""
+def main_table(ledger: Ledger) -> LedgerTable:
+    """The table of persons or households. Raises LedgerError without one."""
     if ledger.main is None:
         asked = "".join(f"\n{question.text}（{question.place}）" for question in ledger.questions)
         raise LedgerError(
             f"{ledger.path.name} 里没有找到人员或户的台账（至少要认出几列表头，如 户编号、证件号码、户类型）；"
             f"请核对表头文字，或用 xl-poverty inspect 看看是怎样认的{asked}"
         )
-    doubts = checks.run(ledger)
-    own = ledger.tables.index(ledger.main)
-    why = checks.why_blocked(ledger, doubts).items()
-    # numbers of persons and households tell whose a row is; who needs them looks at them itself
-    of_rules = {name: texts for (place, name), texts in why if place == own and name in plain_arguments()}
-    return Rows(ledger.main, of_rules), doubts
+    return ledger.main
 
 
 def _same_document(one: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from ..rules.cell import round_fen
 from ..rules.sentence import amount_text, day_text
 from .entitlements import entitle
 from .rosters import named_measure, paid_at, paid_columns, person_of, unpaid
-from .rows import Rows
+from .rows import ready_rows
 from .tables import Read, conditions, fulfils, over_table, read_table
 
 # ---- counts and sums
@@ -205,7 +205,8 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> To
     names = _names(measures, settings)
     try:
         with using(Layer("参数", document.id)) as now:
-            entitled = entitle(Rows(found.found), now, day, names)
+            rows, _ = ready_rows(found.ledger, found.found)
+            entitled = entitle(rows, now, day, names)
     except LedgerError:  # the names are known, so it is the day that lacks
         lacking = f"{document.cited}已于{day_text(document.until)}到期，不填业务日期无法检验有效期"
         raise CellError("missing", f"缺少“业务日期”：{lacking}") from None

@@ -459,19 +459,20 @@ def in_processes(work: Callable, items: list, processes: int | None = None) -> I
 # ---- tables that are no file
 
 
-def range_table(rows: list[list], settings: Settings, policy: Policy | None = None) -> LedgerTable | None:
-    """The table in a range of cells with the most columns that are known, None without one."""
+def range_ledger(rows: list[list], settings: Settings, policy: Policy | None = None) -> Ledger:
+    """The tables in a range of cells."""
     sheet = Sheet("区域", [[plain_cell(cell) for cell in row] for row in rows])
-    tables = understood(Book(Path("区域"), "range", [sheet]), settings, policy).tables
-    return max(tables, key=lambda table: len(table.fields), default=None)
+    return understood(Book(Path("区域"), "range", [sheet]), settings, policy)
 
 
-def frame_table(df, settings: Settings, policy: Policy | None = None) -> LedgerTable:
-    """A pandas DataFrame as a table: its columns are the headers, whatever they are."""
+def frame_ledger(df, settings: Settings, policy: Policy | None = None) -> Ledger:
+    """A pandas DataFrame as a ledger of one table: its columns are the headers, whatever they are."""
     levels = [list(level) for level in zip(*df.columns)] if df.columns.nlevels > 1 else [list(df.columns)]
     columns = [df.iloc[:, position].tolist() for position in range(df.shape[1])]
     cells = [[plain_cell(cell) for cell in row] for row in zip(*columns)]
     sheet = Sheet("表", [*([None if head == "" else head for head in level] for level in levels), *cells])
     own = own_signatures(policy).values() if policy else ()
-    layout = headed_table(sheet, len(levels), settings.answers, settings.headers, own)
-    return LedgerTable(sheet, layout, settings.answers)
+    answers = settings.answers
+    table = LedgerTable(sheet, headed_table(sheet, len(levels), answers, settings.headers, own), answers)
+    book = Book(Path("表"), "range", [sheet])
+    return Ledger(book.path, book, [table], policy, answers, settings, settings.first("as_of")[0])

@@ -138,9 +138,9 @@ class Roster:
 
 def _table(file: Path, settings: Settings) -> Read:
     """The table of a file with the most columns of a roster. Raises LedgerError."""
-    tables = understood(read_book(file), settings, None).tables
+    ledger = understood(read_book(file), settings, None)
     wanted = {name for names in PAID.values() for name in names}
-    best = max(tables, key=lambda table: len(wanted & table.fields.keys()), default=None)
+    best = max(ledger.tables, key=lambda table: len(wanted & table.fields.keys()), default=None)
     if best is None or not wanted & best.fields.keys():
         raise LedgerError(f"发放表 {file.name} 里没有找到表头（如 证件号码、事项、金额）")
-    return Read([], best)
+    return Read([], best, ledger)

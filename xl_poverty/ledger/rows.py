@@ -11,11 +11,12 @@ from ..formulas import values
 from ..formulas.signatures import AS_OF, Signature, plain_arguments
 from ..rules.arguments import Argument
 from ..rules.expressions import exact
+from . import checks
 from .cleaning import BLANK, DAY, VALUE, Clean
 from .columns import Column
 from .fields import Field, argument_field, table
 from .headers import header_key
-from .reading import LedgerTable
+from .reading import Ledger, LedgerTable
 
 _ANY_NUMBER = Argument("", "", "number", signed=True)
 
@@ -130,3 +131,12 @@ def _refused(clean: Clean, field: Field, argument: Argument | None):
             return clean.raw
     code = "unknown_option" if field.kind in ("word", "words", "flag", "place") else "not_number"
     return CellError("excel_error", clean.reason, CELLS[code])
+
+
+def ready_rows(ledger: Ledger, found: LedgerTable) -> tuple[Rows, list[checks.Finding]]:
+    """(the rows of a table, those cells left out that a doubt has to be settled of first; all doubts of the ledger)."""
+    doubts = checks.run(ledger)
+    place = ledger.tables.index(found)
+    why = checks.why_blocked(ledger, doubts).items()
+    # numbers of persons and households tell whose a row is; who needs them looks at them itself
+    return Rows(found, {name: texts for (of, name), texts in why if of == place and name in plain_arguments()}), doubts

@@ -15,7 +15,7 @@ from ..rules.arguments import Argument, fold
 from .cleaning.amounts import header_unit
 from .headers import field_of, header_key, meant
 from .layout import REPEATED
-from .reading import LedgerTable, range_table
+from .reading import Ledger, LedgerTable, range_ledger
 from .rows import Rows
 
 _TEST = re.compile(r"\s*(.+?)\s*(<>|!=|≠|>=|<=|≥|≤|=|>|<)\s*(.*?)\s*")
@@ -35,6 +35,7 @@ class Read:
 
     rows: list[list]
     found: LedgerTable
+    ledger: Ledger
     kept: dict = field(default_factory=dict)  # what was found in it once for many cells
 
     @property
@@ -120,11 +121,12 @@ def read_table(cells, settings: Settings, label: str = "台账") -> Read:
     if not is_range(cells):
         raise CellError("inconsistent", f"“{label}”应是带表头的区域")
     rows = [list(row) if is_range(row) else [row] for row in cells]
-    found = range_table(rows, settings)
+    ledger = range_ledger(rows, settings)
+    found = max(ledger.tables, key=lambda table: len(table.fields), default=None)
     if found is None:
         usual = "证件号码、事项、金额" if label == "发放表" else "户编号、证件号码、户类型"
         raise CellError("inconsistent", f"“{label}”的区域里没有找到表头，请把表头行一起选上（如 {usual}）")
-    return Read(rows, found)
+    return Read(rows, found, ledger)
 
 
 def over_table(name: str):
