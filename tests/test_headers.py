@@ -425,4 +425,5 @@ def test_words_that_mean_something_under_their_header():
     assert meant("风险是否已消除", cells) == ["已消除", "未消除", "已消除", None, 1]
     assert meant("风险是否\n已消除（是/否）", cells)[0] == "已消除" == meant("风险是否己消除", cells)[0]
     assert meant("风险／是否已消除", cells)[0] == "已消除"  # of two levels
+    assert meant("监测情况／风险是否已消除", cells)[0] == "已消除"
     assert meant("是否劳动力", cells) is cells and meant("风险是否未消除", cells) is cells

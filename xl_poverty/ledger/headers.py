@@ -689,7 +689,8 @@ def meant(header, cells: list) -> list:
 
 @lru_cache(maxsize=1 << 12)
 def _meanings(header: str) -> dict[str, str]:
-    for reading in (*readings(header), *readings(header.replace("／", ""))):
+    texts = dict.fromkeys((header, header.replace("／", ""), header.rpartition("／")[2]))  # of two levels, or the lower
+    for reading in (reading for text in texts for reading in readings(text)):
         for known, meanings in table()["meanings"].items():
             slip = _slip(reading.key, key_of(known))
             if reading.key == key_of(known) or slip and not slip.changes_meaning:

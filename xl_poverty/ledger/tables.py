@@ -59,7 +59,7 @@ class Read:
         if position not in self.kept:
             (column,) = (c for c in self.found.columns if c.position == position)
             codes, cells = self.found.raw(column)
-            cells = meant(column.path[-1], cells) if column.path else cells
+            cells = meant(column.header, cells)
             self.kept[position] = [cells[code] for code in codes.tolist()]
         return self.kept[position]
 
