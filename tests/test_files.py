@@ -650,7 +650,9 @@ def spelled_rows(draw, spellings):
             spelling = spellings[draw(st.sampled_from(sorted(spellings)))]
             cells.append(spelling.format(f"{get_column_letter(column)}{row}", draw(styles), draw(written_numbers)))
         about = draw(st.sampled_from(["", ' spans="1:9" hidden="1"', ' ht="0" customHeight="1"']))
-        rows.append(f'<row r="{row}"{about}>{"".join(cells)}</row>' if cells else f'<row r="{row}"{about}/>')
+        before = draw(st.sampled_from(["", "", ' collapsed="false" hidden="true"']))
+        tag = f'<row{before} r="{row}"{about if "hidden" not in before else ""}'
+        rows.append(f"{tag}>{''.join(cells)}</row>" if cells else f"{tag}/>")
     return f"<sheetData>{''.join(rows)}</sheetData>"
 
 

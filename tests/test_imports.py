@@ -46,7 +46,6 @@ LIBRARIES = {
     "ledger/entitlements.py": {"pandas"},
     "ledger/filling.py": {"openpyxl"},
     "ledger/report.py": {"openpyxl"},
-    "ledger/files/calamine.py": {"python_calamine"},
     "ledger/files/xls.py": {"python_calamine"},
 }
 

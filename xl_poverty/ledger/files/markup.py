@@ -28,11 +28,13 @@ from .shared_texts import decoded_text
 from .thorough import Thorough, typed
 from .xml_text import ATTRIBUTES, Unusual, attributes_of, texts_of
 
-_ROW, _ROW_END, _CELL, _CELL_END = word(b'<row r="'), word(b"</row>"), word(b'<c r="'), word(b"</c>")
+_ANY_ROW, _ROW, _ROW_END = word(b"<row "), word(b'<row r="'), word(b"</row>")
+_CELL, _CELL_END = word(b'<c r="'), word(b"</c>")
 _VALUE, _VALUE_END = word(b"<v>"), word(b"</v></c>")
 _FORMULA, _FORMULA_END = word(b"<f>"), word(b"</f>")
 _INLINE, _INLINE_END = word(b"<is><t>"), (word(b"</t></is"), word(b"></c>"))
 _SPACED = b'<is><t xml:space="preserve">'
+_ROW_NUMBER = b' r="'
 _C, _F, _I, _R, _CLOSING = b"cfir/"
 
 #: kinds of cells beside those of `packed`: their value is a text, and each different one is read once
@@ -153,18 +155,19 @@ class Rows:
         raises."""
         scan = Scan(piece)
         row_tags = np.flatnonzero(scan.after == _R)
-        row_tags = row_tags[scan.words[scan.tags[row_tags]] == _ROW]
+        row_tags = row_tags[scan.starts(scan.tags[row_tags], _ANY_ROW, 5)]
         cell_tags = np.flatnonzero(scan.after == _C)
         if not len(row_tags):
             if scan.count:
                 raise Unusual
             return None
-        numbers, digits, length = scan.to_quote(scan.tags[row_tags] + 8)
+        places, before = self._row_numbers(scan, row_tags)
+        numbers, digits, length = scan.to_quote(places)
         rows = numbers.astype(np.int32) - 1
         if rows[0] <= self._last_row or (rows[1:] <= rows[:-1]).any() or rows[-1] >= MOST_ROWS:
             raise Unusual
         self._last_row = int(rows[-1])
-        per_row, ends = self._nesting(scan, row_tags, cell_tags, rows, scan.tags[row_tags] + 9 + length)
+        per_row, ends = self._nesting(scan, row_tags, cell_tags, rows, places + length + 1, before)
         if not len(cell_tags):
             return None
         rows = np.repeat(rows, per_row)
@@ -174,10 +177,22 @@ class Rows:
         kinds, closed = self._described(scan, tails, scan.tags[cell_tags + 1])
         return self._contents(scan, cell_tags, ends, rows, columns, kinds, closed)
 
-    def _nesting(self, scan: Scan, row_tags, cell_tags, rows, tails) -> tuple[np.ndarray, np.ndarray]:
+    def _row_numbers(self, scan: Scan, tags) -> tuple[np.ndarray, list[bytes] | None]:
+        """(where the rows' numbers stand; what stands before their attribute, if it is not always the first)."""
+        starts, ends = scan.tags[tags], scan.tags[tags + 1]
+        if scan.starts(starts, _ROW, 8).all():
+            return starts + 8, None
+        places = np.array([scan.data.find(_ROW_NUMBER, *tag) for tag in zip(starts.tolist(), ends.tolist())])
+        if (places < 0).any():
+            raise Unusual
+        return places + len(_ROW_NUMBER), scan.slices(starts + 4, places)
+
+    def _nesting(self, scan: Scan, row_tags, cell_tags, rows, tails, before) -> tuple[np.ndarray, np.ndarray]:
         """(number of cells per row; per cell, the tag before which it must have ended). `tails`: where those of the
-        rows start."""
+        rows start, `before`: what belongs to them, too."""
         spelled = scan.slices(tails, scan.tags[row_tags + 1])
+        if before:
+            spelled = list(map(bytes.__add__, before, spelled))
         for tail in set(spelled) - self._row_tails.keys():
             attrs, closed = self._attributes(tail)
             hidden = attrs.get("hidden") in ("1", "true") or attrs.get("ht") == "0"

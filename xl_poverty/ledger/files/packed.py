@@ -11,7 +11,6 @@ import numpy as np
 
 from ...errors import CellError
 from .cells import EXACT, as_number, dated
-from .shared_texts import SharedTexts
 
 #: what the number of a packed cell is: itself, a date or duration, the place of a shared text, that of an odd value
 NUMBER, DATE, DURATION, SHARED, ODD = range(5)
@@ -61,7 +60,7 @@ class Packed:
     odd     values that are neither number, date nor shared text
     """
 
-    def __init__(self, parts: list[Cells], shared: SharedTexts, odd: list, epoch_1904: bool):
+    def __init__(self, parts: list[Cells], shared: list[str], odd: list, epoch_1904: bool):
         self.parts, self.shared, self.odd, self.epoch_1904 = parts, shared, odd, epoch_1904
         self._ends = [int(part.rows.max()) for part in parts]
         self.height = self._ends[-1] + 1 if parts else 0
@@ -79,7 +78,7 @@ class Packed:
 
     def _value(self, kind: int, number: float):
         if kind == SHARED:
-            return self.shared.texts[int(number)]
+            return self.shared[int(number)]
         if kind == ODD:
             return self.odd[int(number)]
         return as_number(number) if kind == NUMBER else dated(number, _SHOWN[kind], self.epoch_1904)
@@ -146,7 +145,7 @@ class Packed:
 
     def _values(self, kind: int, numbers: np.ndarray) -> list:
         if kind in (SHARED, ODD):
-            texts = self.shared.texts if kind == SHARED else self.odd
+            texts = self.shared if kind == SHARED else self.odd
             return list(map(texts.__getitem__, numbers.astype(np.int64).tolist()))
         if kind == NUMBER and np.all((np.abs(numbers) < EXACT) & (np.floor(numbers) == numbers)):
             return numbers.astype(np.int64).tolist()

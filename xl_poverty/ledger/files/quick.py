@@ -45,14 +45,14 @@ def _read(pieces: Iterable[bytes], package: Package, sheet: Sheet, styles: Style
     rows, cut = Rows(styles.kinds, thorough), _Cut(iter(pieces))
     parts = [part for piece in cut if (part := rows.read(piece))]
     thorough.walk(cut.around)
-    if rows.most_shared >= 0:
-        if rows.most_shared >= len(styles.shared.texts):
-            raise Unusual
-        if styles.shared.first is not None:
-            for part in parts:
-                shared = part.kinds == SHARED
-                part.numbers[shared] = styles.shared.first[part.numbers[shared].astype(np.int64)]
-    packed = Packed(parts, styles.shared, rows.odd, styles.epoch_1904)
+    texts = styles.shared.texts if rows.most_shared >= 0 else []
+    if rows.most_shared >= len(texts):
+        raise Unusual
+    if texts and styles.shared.first is not None:
+        for part in parts:
+            shared = part.kinds == SHARED
+            part.numbers[shared] = styles.shared.first[part.numbers[shared].astype(np.int64)]
+    packed = Packed(parts, texts, rows.odd, styles.epoch_1904)
     if packed.height * packed.width > MOST_CELLS:
         raise Unusual
     sheet.pack(packed)
