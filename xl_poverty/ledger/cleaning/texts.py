@@ -28,6 +28,8 @@ _SEVERAL_HAN = re.compile("[\u4e00-\u9fff]{2,}")
 _REMARK = re.compile(r"\([^()]*\)")
 
 
+#: quotation marks at the edges of a name are dirt, as armour is
+_EDGES = "='\"‘’`"
 _new = tuple.__new__
 
 
@@ -48,8 +50,8 @@ def name(raw) -> Clean:
     words = table()
     key = unarmoured(found)
     reason = ""
-    if "(" in key:
-        key, reason = _REMARK.sub("", key), why.NAME_REMARK
+    while (shorter := _REMARK.sub("", key)) != key:
+        key, reason = shorter, why.NAME_REMARK
     if sum(c.isdigit() for c in key) > 4:
         return unusable(why.NAME_NUMBER, raw)
     if words.masks.intersection(key):
@@ -62,7 +64,8 @@ def name(raw) -> Clean:
     if len(parts) > 1 and all(_SEVERAL_HAN.fullmatch(part) for part in parts):
         reason = reason or why.NAME_BLANK
     # a mark that stood behind a blank belongs to the letter before it now
-    key = unicodedata.normalize("NFC", key.replace(" ", "")).translate(words.dots).strip(words.dot)
+    key = unicodedata.normalize("NFC", key.replace(" ", "")).translate(words.dots)
+    key = key.strip(words.dot + _EDGES)
     if not any(c.isalpha() or unicodedata.category(c) == "Co" for c in key):  # Co: rare characters of special fonts
         return unusable(why.NAME_NONE, raw)
     return Clean(VALUE, Name(key, raw), reason, "", raw)
