@@ -30,6 +30,7 @@ from .fields import Field, household_arguments
 from .files import Book, Sheet, read_book, temporary_place
 from .headers import header_key, meant
 from .layout import Dropped, Layout, Question, find_tables, headed_table
+from .memory import no_collection
 from .settings import SHEET as SETTINGS_SHEET, office_layers, own_layer
 
 PERSONS, HOUSEHOLDS, SPELLS, PAYMENTS, OTHER = "人员", "户", "务工", "发放", "其他"
@@ -402,7 +403,11 @@ def read_ledger(
 
     Raises LedgerError for a file that cannot be read or lacks the sheet, CellError unknown_policy.
     """
-    path = Path(path)
+    with no_collection():
+        return _read(Path(path), sheet, policy, answers, as_of)
+
+
+def _read(path: Path, sheet: str | None, policy: str | None, answers, as_of) -> Ledger:
     book = read_book(path)
     if sheet is not None and all(s.name != sheet for s in book.sheets):
         raise LedgerError(f"没有工作表“{sheet}”，有：{'、'.join(s.name for s in book.sheets)}")

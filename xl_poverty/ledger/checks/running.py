@@ -5,6 +5,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from ...errors import CellError, LedgerError
 from ..columns import Column
+from ..memory import no_collection
 from ..reading import is_of_household
 from .registry import SEVERITIES, Check, Found, Terms, checks, groups
 
@@ -83,9 +85,9 @@ def run(
     own = _limits(settings.check_limits, limits or {})
     terms = Terms.of_run(ledger, {name: {**one.limits, **own.get(name, {})} for name, one in checks().items()})
     found: list[Finding] = []
-    for one in checks().values():
-        if one.name in wanted:
-            its = terms.of_check(one.name)
+    with no_collection():
+        for name in filter(wanted.__contains__, checks()):
+            one, its = checks()[name], terms.of_check(name)
             for place in [ledger] if one.whole else ledger.tables:
                 found += _run(one, place, its)
     return found
@@ -93,13 +95,19 @@ def run(
 
 def named(names: Iterable[str]) -> set[str]:
     """The checks of these names or titles, or of the groups of these names. Raises LedgerError."""
-    in_group = {group: {one.name for one in members} for group, members in groups().items()}
-    known = {**{one.title: {one.name} for one in checks().values()}, **in_group, **{name: {name} for name in checks()}}
+    known = _names()
     names = [names] if isinstance(names, str) else list(names)
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise LedgerError(f"没有检查项“{'、'.join(unknown)}”，分组有：{'、'.join(in_group)}")
+        raise LedgerError(f"没有检查项“{'、'.join(unknown)}”，分组有：{'、'.join(groups())}")
     return set().union(*(known[name] for name in names))
+
+
+@cache
+def _names() -> dict[str, set[str]]:
+    """Name or title of a check, or name of a group -> names of checks."""
+    of_group = {group: {one.name for one in members} for group, members in groups().items()}
+    return {**{one.title: {one.name} for one in checks().values()}, **of_group, **{name: {name} for name in checks()}}
 
 
 def _limits(*given: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -6,7 +6,6 @@ the function, which remembers what it read. Identity numbers are checked togethe
 """
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -16,6 +15,7 @@ from ...formulas import identity
 from ...formulas.signatures import plain_arguments
 from ...rules.expressions import exact
 from ..fields import Field
+from ..memory import no_collection
 from .amounts import header_unit, money, number, usual_number
 from .dates import date, usual_day
 from .durations import months
@@ -42,13 +42,8 @@ def clean_column(field: Field, values: list, unit: str = "") -> list[Clean]:
 
     Raises KeyError for a field of words that are told nowhere.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand new tuples, none of them garbage, would be looked through again and again
-    try:
+    with no_collection():
         return _clean(field, values, unit)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _clean(field: Field, values: list, unit: str) -> list[Clean]:

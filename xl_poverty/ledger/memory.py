@@ -1,0 +1,18 @@
+"""Python's search for garbage, while much is made and nothing is thrown away."""
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+
+
+@contextmanager
+def no_collection():
+    """Do not look for garbage inside the block: hundreds of thousands of new cells, none of them garbage, would be
+    looked through again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
