@@ -147,6 +147,12 @@ def test_a_merged_amount_is_nobodys(folder):
     assert "合并" in cells[0].reason and cells[2].value == 2000
 
 
+def test_a_merged_blank_is_a_blank(folder):
+    rows = [["A1", "甲", ONE, "户主", None], ["A1", "乙", TWO, "配偶", None], ["A1", "丙", THREE, "之子", 2000]]
+    cells = people(folder, *rows, heads=[*HEADS[:4], "月工资"], merge=["E2:E3"]).cells("monthly_wage")
+    assert [clean.state for clean in cells] == [BLANK, BLANK, VALUE]
+
+
 def test_a_merged_figure_of_the_household_holds_for_it(folder):
     rows = [["A1", "甲", ONE, "户主", 12000], ["A1", "乙", TWO, "配偶", None]]
     table = people(folder, *rows, heads=[*HEADS[:4], "人均纯收入（元）"], merge=["E2:E3"])
@@ -244,6 +250,8 @@ def test_months_in_words_wait_for_an_answer(folder):
     assert question.key == WORDED and question.choices == ("是", "否") and question.place == "人员!E4"
     assert "3格" in question.text
     assert ledger.main.cells("continuous_months").values.tolist() == [6, 6, None, None, None, None]
+    refused = read_ledger(path, answers={WORDED: "否"})
+    assert refused.questions == [] and refused.main.cells("continuous_months").values.tolist()[2] is None
     answered = read_ledger(path, answers={WORDED: "是"})
     assert answered.questions == []
     assert answered.main.cells("continuous_months").values.tolist() == [6, 6, 6, 6, 12, None]

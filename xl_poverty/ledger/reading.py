@@ -268,17 +268,17 @@ class LedgerTable:
         return Cells(codes, distinct, spread)
 
     def _filled(self, column: Column, codes: np.ndarray):
-        """(codes, rows filled from the cell they are merged into, all rows of such merges). Nothing is filled beyond
-        a merge."""
+        """(codes, rows filled from the cell they are merged into, all rows of merges in which something stands).
+        Nothing is filled beyond a merge."""
         spread, merged = np.zeros(len(codes), bool), np.zeros(len(codes), bool)
         data = self.layout.data
         for top, bottom in self._merges.get(column.position, ()):
             first, end = np.searchsorted(data, (top, bottom + 1))
             if end - first > 1 and data[first] == top:
-                if not merged.any():
+                if not spread.any():
                     codes = codes.copy()
                 codes[first:end] = codes[first]
-                merged[first:end] = True
+                merged[first:end] = codes[first] != 0
                 spread[first + 1 : end] = True
         return codes, spread, merged
 
@@ -302,15 +302,14 @@ class LedgerTable:
 
     def _worded_months(self) -> Iterator[Question]:
         for column in self.fields.values():
-            if column.field.kind != "months" or self.takes_words(column.field):
+            key = f"{WORDED}{column.field.label}"
+            if column.field.kind != "months" or key in self.answers:
                 continue
             worded = self.cells(column).mapped(lambda clean: clean.reason == IN_WORDS, bool)
             count = np.count_nonzero(worded)
             if count:
-                key = f"{WORDED}{column.field.label}"
                 told = f"{column.letter}列“{column.header}”有{count}格月数写成文字（如 6个月），是否按文字说的月数算？"
                 yield Question(key, told, ("是", "否"), f"{self.sheet.name}!{self.place(int(worded.argmax()), column)}")
-
 
     def _blank_incomes(self) -> Iterator[Question]:
         """Once per income column: does a blank mean that there is none?"""
