@@ -36,8 +36,9 @@ from xl_poverty.ledger.filling import fill
 from xl_poverty.ledger.reading import Ledger, read_ledger
 
 #: XL_POVERTY_ROWS asks for the long run here as in the agreement tests
-LONG = int(os.environ.get("XL_POVERTY_ROWS", "0")) >= 5000
-EXAMPLES = 1000 if LONG else 60
+ROWS = int(os.environ.get("XL_POVERTY_ROWS", "0"))
+LONG = ROWS >= 5000
+EXAMPLES = 1000 if ROWS >= 20000 else 250 if LONG else 60
 PINGLU = "140603"
 
 
