@@ -31,17 +31,14 @@ def monitor_type_differs(t, terms):
 
 @check("monitor_type_missing")
 def monitor_type_missing(t, terms):
-    about, kinds = terms.about(t), t.cells("monitor_type")
-    if kinds.known.any():
-        missing = t.cells("household_type").among(*MONITORED) & kinds.blank & ~about.anywhere(kinds.known)
-        yield at(t, "monitor_type", about.once(missing), "没有填，户类型写明是监测对象")
+    if t.cells("monitor_type").known.any():
+        told = t.cells("household_type").among(*MONITORED)
+        yield _unfilled(t, terms, "monitor_type", told, "没有填，户类型写明是监测对象")
 
 
 @check("risk_status_missing")
 def risk_status_missing(t, terms):
-    about, status = terms.about(t), t.cells("risk_status")
-    missing = about.monitored & status.blank & ~about.anywhere(status.known)
-    yield at(t, "risk_status", about.once(missing), "没有填，本户是监测对象")
+    yield _unfilled(t, terms, "risk_status", terms.about(t).monitored, "没有填，本户是监测对象")
 
 
 @check("risk_status_none")
@@ -134,9 +131,13 @@ def identified_without_type(t, terms):
 
 @check("identified_date_missing")
 def identified_date_missing(t, terms):
-    about, dates = terms.about(t), t.cells("identified_date")
-    missing = about.monitored & dates.blank & ~about.anywhere(dates.known)
-    yield at(t, "identified_date", about.once(missing), "没有填，本户是监测对象")
+    yield _unfilled(t, terms, "identified_date", terms.about(t).monitored, "没有填，本户是监测对象")
+
+
+def _unfilled(t, terms, name: str, needed: np.ndarray, text: str):
+    """The cells that need a value and have none, nor has another row of the household."""
+    about, cells = terms.about(t), t.cells(name)
+    return at(t, name, about.once(needed & cells.blank & ~about.anywhere(cells.known)), text)
 
 
 @check("risk_missing")

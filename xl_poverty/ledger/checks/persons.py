@@ -175,9 +175,7 @@ def disability_health(t, terms):
 
 @check("medical_twice")
 def medical_twice(t, terms):
-    about = terms.about(t)
-    both = about.holds("medical_insurance", "是") & about.holds("employee_medical", "是")
-    yield at(t, "employee_medical", both & about.staying, "与城乡居民基本医疗保险都填了是，只能参加一种")
+    yield _both(t, terms, "medical_insurance", "employee_medical", "与城乡居民基本医疗保险都填了是，只能参加一种")
 
 
 @check("medical_none")
@@ -189,9 +187,13 @@ def medical_none(t, terms):
 
 @check("pension_twice")
 def pension_twice(t, terms):
+    text = "与城乡居民基本养老保险都填了是，同一时期只能参加一种"
+    yield _both(t, terms, "pension_insurance", "employee_pension", text)
+
+
+def _both(t, terms, residents: str, employees: str, text: str):
     about = terms.about(t)
-    both = about.holds("pension_insurance", "是") & about.holds("employee_pension", "是")
-    yield at(t, "employee_pension", both & about.staying, "与城乡居民基本养老保险都填了是，同一时期只能参加一种")
+    return at(t, employees, about.holds(residents, "是") & about.holds(employees, "是") & about.staying, text)
 
 
 @check("pension_minor")

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, wraps
+from typing import Any
 
 from ...errors import CellError
 from ...formulas import values
 from . import reasons as why
-from .result import BLANK, EMPTY, Clean, unusable
+from .result import BLANK, EMPTY, VALUE, Clean, unusable
 
 #: text that is longer is no number, month or date, but a remark
 NEVER_LONGER = 60
@@ -37,6 +38,25 @@ def kept(function: Callable[..., Clean]):
             raise
 
     return clean
+
+
+def after(usual: Callable[[Any], Any]):
+    """Make a function of (cell, content) one of a cell. `usual` finds the value in cells that need no second look; a
+    cell whose content says all by itself (a blank, an error value) ends there."""
+
+    def mark(function: Callable[[Any, Any], Clean]):
+        @wraps(function)
+        def clean(raw):
+            value = usual(raw)
+            if value:
+                return Clean(VALUE, value, "", "", raw)
+            found = content(raw)
+            return found if found.__class__ is Clean else function(raw, found)
+
+        del clean.__wrapped__  # it takes the cell alone
+        return kept(clean)
+
+    return mark
 
 
 def plain_cell(raw):

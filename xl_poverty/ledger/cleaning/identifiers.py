@@ -11,7 +11,7 @@ from ...errors import CellError
 from ...formulas import identity
 from . import reasons as why
 from .amounts import EXPONENT_FORM
-from .content import KEPT, content, kept, no_number, unarmoured
+from .content import KEPT, after, content, kept, no_number, unarmoured
 from .result import VALUE, Clean, unusable
 from .spellings import said, table
 
@@ -95,15 +95,19 @@ _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _PHONE_DIRT = re.compile(r"[ ()\-—–]")
 
 
-@kept
-def phone(raw) -> Clean:
+def usual_phone(raw) -> tuple[str] | None:
+    """The number in a cell that is a mobile phone's and nothing else, None for any other cell. Made for speed."""
+    kind = raw.__class__
+    if kind is str:
+        return (raw,) if _MOBILE.fullmatch(raw) else None
+    if (kind is int or kind is float) and 13_000_000_000 <= raw < 20_000_000_000 and raw == int(raw):
+        return (str(int(raw)),)
+    return None
+
+
+@after(usual_phone)
+def phone(raw, found) -> Clean:
     """The phone numbers of a cell, a tuple of texts of digits without the dirt between them, each once."""
-    usual = usual_phone(raw)
-    if usual:
-        return Clean(VALUE, usual, "", "", raw)
-    found = content(raw)
-    if found.__class__ is Clean:
-        return found
     if not isinstance(found, str):
         if isinstance(found, bool) or no_number(found) or found != int(found):
             return unusable(why.PHONE, raw)
@@ -130,15 +134,6 @@ def phone(raw) -> Clean:
     return Clean(VALUE, tuple(numbers), "", "", raw) if numbers else unusable(why.PHONE, raw)
 
 
-def usual_phone(raw) -> tuple[str] | None:
-    """The number in a cell that is a mobile phone's and nothing else, None for any other cell. Made for speed."""
-    kind = raw.__class__
-    if kind is str:
-        return (raw,) if _MOBILE.fullmatch(raw) else None
-    if (kind is int or kind is float) and 13_000_000_000 <= raw < 20_000_000_000 and raw == int(raw):
-        return (str(int(raw)),)
-    return None
-
 
 def _phone(text: str) -> str | None:
     parts = _PHONE.fullmatch(_PHONE_DIRT.sub("", text).removesuffix(".0"))
@@ -149,15 +144,28 @@ _ACCOUNT = re.compile(r"\d{12,23}", re.ASCII)
 _KEPT_DIGITS = 15
 
 
-@kept
-def account(raw) -> Clean:
+def _digits(raw) -> str | None:
+    """Digits as text, from text of nothing else or from a number that has kept all of them."""
+    kind = raw.__class__
+    if kind is str:
+        return raw if raw.isdecimal() and raw.isascii() else None
+    if (kind is int or kind is float) and 0 <= raw < identity.DISTORTED_FROM and raw == int(raw):
+        return str(int(raw))
+    return None
+
+
+def usual_account(raw) -> str | None:
+    """The digits in a cell that is an account and no identity number, with all its digits; None for any other cell, and
+    for 18 digits, which may be either. Made for speed."""
+    digits = _digits(raw)
+    if digits is None or not 12 <= len(digits) <= 23 or len(digits) == 18:
+        return None
+    return None if len(digits) > 18 and digits.endswith("000") else digits
+
+
+@after(usual_account)
+def account(raw, found) -> Clean:
     """An account or card number, 12 to 23 digits as text."""
-    usual = usual_account(raw)
-    if usual:
-        return Clean(VALUE, usual, "", "", raw)
-    found = content(raw)
-    if found.__class__ is Clean:
-        return found
     if not isinstance(found, str):
         if isinstance(found, bool) or no_number(found):
             return unusable(why.ACCOUNT, raw)
@@ -179,40 +187,22 @@ def account(raw) -> Clean:
     return Clean(VALUE, text, "", "", raw)
 
 
-def usual_account(raw) -> str | None:
-    """The digits in a cell that is an account and no identity number, with all its digits; None for any other cell, and
-    for 18 digits, which may be either. Made for speed."""
-    digits = _digits(raw)
-    if digits is None or not 12 <= len(digits) <= 23 or len(digits) == 18:
-        return None
-    return None if len(digits) > 18 and digits.endswith("000") else digits
-
-
-def _digits(raw) -> str | None:
-    """Digits as text, from text of nothing else or from a number that has kept all of them."""
-    kind = raw.__class__
-    if kind is str:
-        return raw if raw.isdecimal() and raw.isascii() else None
-    if (kind is int or kind is float) and 0 <= raw < identity.DISTORTED_FROM and raw == int(raw):
-        return str(int(raw))
-    return None
-
 
 # ---- keys
 
 _KEY = re.compile(r"(?=.*\d)[0-9A-Z\u4e00-\u9fff](?:[-_./]?[0-9A-Z\u4e00-\u9fff]+)*", re.ASCII)
 
 
-@kept
-def key(raw) -> Clean:
+def usual_key(raw) -> str | None:
+    """The key in a cell that is digits, too few for an identity number; None for any other cell. Made for speed."""
+    digits = _digits(raw)
+    return digits if digits and len(digits) < 18 else None
+
+
+@after(usual_key)
+def key(raw, found) -> Clean:
     """What a system counts a household or a person by (户编号, 人口编号): text of digits, letters and strokes, without
     blanks, letters upper case. An ID number is its 18 characters, with a doubt."""
-    usual = usual_key(raw)
-    if usual:
-        return Clean(VALUE, usual, "", "", raw)
-    found = content(raw)
-    if found.__class__ is Clean:
-        return found
     if isinstance(found, str):
         nothing = said(found, raw)
         if nothing:
@@ -236,9 +226,3 @@ def key(raw) -> Clean:
 
 
 _WHOLE_FLOAT = re.compile(r"\d+\.0+", re.ASCII)
-
-
-def usual_key(raw) -> str | None:
-    """The key in a cell that is digits, too few for an identity number; None for any other cell. Made for speed."""
-    digits = _digits(raw)
-    return digits if digits and len(digits) < 18 else None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ...formulas import identity
 from ...rules.arguments import fold
 from . import reasons as why
-from .content import content, kept, unarmoured, without_invisible
+from .content import after, content, kept, unarmoured, without_invisible
 from .result import BLANK, VALUE, Clean, unusable
 from .spellings import said, table
 
@@ -33,15 +33,22 @@ _EDGES = "='\"‘’`"
 _new = tuple.__new__
 
 
-@kept
-def name(raw) -> Clean:
+def usual_name(raw) -> Name | None:
+    """The name in a cell of Chinese characters, with blanks within or around it, None for any other cell. For speed."""
+    if raw.__class__ is not str:
+        return None
+    key = raw
+    if not _HAN_NAME.fullmatch(raw):
+        parts = raw.split()
+        key = "".join(parts)
+        if key == raw or not _HAN_NAME.fullmatch(key) or (len(parts) > 1 and min(map(len, parts)) > 1):
+            return None
+    return None if key in table().nothing else _new(Name, (key, raw))
+
+
+@after(usual_name)
+def name(raw, found) -> Clean:
     """A Name: the key has no blanks, one sign for every dot, width folded; shown is the cell as it stands."""
-    usual = usual_name(raw)
-    if usual:
-        return Clean(VALUE, usual, "", "", raw)
-    found = content(raw)
-    if found.__class__ is Clean:
-        return found
     if not isinstance(found, str):
         return unusable(why.NAME_NUMBER, raw)
     nothing = said(found, raw)
@@ -70,18 +77,6 @@ def name(raw) -> Clean:
         return unusable(why.NAME_NONE, raw)
     return Clean(VALUE, Name(key, raw), reason, "", raw)
 
-
-def usual_name(raw) -> Name | None:
-    """The name in a cell of Chinese characters, with blanks within or around it, None for any other cell. For speed."""
-    if raw.__class__ is not str:
-        return None
-    key = raw
-    if not _HAN_NAME.fullmatch(raw):
-        parts = raw.split()
-        key = "".join(parts)
-        if key == raw or not _HAN_NAME.fullmatch(key) or (len(parts) > 1 and min(map(len, parts)) > 1):
-            return None
-    return None if key in table().nothing else _new(Name, (key, raw))
 
 
 @kept
