@@ -259,8 +259,7 @@ def _report(filled, explained: int) -> int:
         rows.append((column.signature.alias, column.clause, column.nature, f"{paid}",
                      f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
     print(aligned(rows, right=range(3, len(rows[0]))))
-    for nature in entitled.natures:
-        sums = [entitled.row_sum(nature, row) for row in range(filled.rows)]
+    for nature, sums in entitled.sums.items():
         wrong = sum(isinstance(value, Exception) for value in sums)
         total = add(value for value in sums if not isinstance(value, Exception))
         waiting = f"，另有 {wrong} 行待改，未计入" if wrong else ""

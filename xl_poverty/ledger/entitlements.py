@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import CellError, LedgerError
 from ..formulas import values
@@ -71,18 +72,29 @@ class Entitled:
     def natures(self) -> list[str]:
         return [nature for nature in SUMMED if any(c.nature == nature for c in self.columns)]
 
-    def row_sum(self, nature: str, row: int):
-        """Sum of a nature in a row; the first error if one of its measures has one."""
-        results = [column.results[row] for column in self.columns if column.nature == nature]
-        return next((r.error for r in results if r.error), None) or add(r.value for r in results)
+    @cached_property
+    def sums(self) -> dict[str, list]:
+        """Nature -> per row the sum of its measures; the first error if one of them has one."""
+        found = {}
+        for nature in self.natures:
+            rows = zip(*(column.results for column in self.columns if column.nature == nature))
+            found[nature] = [
+                next((one.error for one in row if one.error), None) or add(one.value for one in row) for row in rows
+            ]
+        return found
 
-    def output(self, rows: int, basis: str = BASIS) -> list[tuple[str, list]]:
+    @cached_property
+    def bases(self) -> list[str]:
+        """Per row what its figures rest on."""
+        return [self.basis(row) for row in range(len(self.gone))]
+
+    def output(self, basis: str = BASIS) -> list[tuple[str, list]]:
         """(header, a value or CellError per row) of every column that goes beside the ledger."""
         told = [(column.header, [one.error or one.value for one in column.results]) for column in self.columns]
-        told += [(f"应享{nature}合计", [self.row_sum(nature, row) for row in range(rows)]) for nature in self.natures]
+        told += [(f"应享{nature}合计", sums) for nature, sums in self.sums.items()]
         if self.reckoned:
             told += [("核算纯收入", self.reckoned.net), ("核算人均纯收入", self.reckoned.per_head)]
-        return [*told, (basis, [self.basis(row) for row in range(rows)])]
+        return [*told, (basis, self.bases)]
 
     def basis(self, row: int) -> str:
         """What the row's figures rest on: amounts with their clause, failed claims with their reason, errors."""
@@ -347,6 +359,6 @@ def entitlements(df, policy=None, as_of=None, measures=None):
         ledger = frame_ledger(df, settings, document)
         rows, _ = ready_rows(ledger, ledger.tables[0])
         found = entitle(rows, settings, as_of, measures)
-    columns = dict(found.output(len(df)))
+    columns = dict(found.output())
     return pd.DataFrame({name: pd.Series(cells, index=df.index, dtype=None if cells else object)
                          for name, cells in columns.items()}, index=df.index)  # fmt: skip

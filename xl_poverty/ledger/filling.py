@@ -77,8 +77,7 @@ def fill(
     lost = _fragile_parts(source) if ledger.kind == "xlsx" else "格式" if ledger.kind != "csv" else ""
     if lost:
         filled.remarks.append(f"原文件里的{lost}可能没有带到核算结果文件；原文件没有改动")
-    texts = ((found.row_number(row), entitled.basis(row)) for row in range(len(found)))
-    filled.first = [(number, text) for number, text in texts if text]
+    filled.first = [(found.row_number(row), text) for row, text in enumerate(entitled.bases) if text]
     return filled
 
 
@@ -141,8 +140,8 @@ def _households(found: LedgerTable, entitled: Entitled) -> tuple[int, int] | Non
     if groups is None or not len(groups):
         return None
     failed = np.zeros(len(found), bool)
-    for nature in entitled.natures:
-        failed |= [isinstance(entitled.row_sum(nature, row), CellError) for row in range(len(found))]
+    for sums in entitled.sums.values():
+        failed |= [isinstance(amount, CellError) for amount in sums]
     waiting = int(np.count_nonzero(groups.count(failed)))
     return len(groups) - waiting, waiting
 
@@ -197,7 +196,7 @@ def _write(sheet, found: LedgerTable, entitled: Entitled):
     numbers = [found.row_number(row) for row in range(len(found))]
     pattern = sheet.cell(top, last)
     next_column = _free_column(found) + 1
-    for header, cells in entitled.output(len(numbers), _basis_header(found)):
+    for header, cells in entitled.output(_basis_header(found)):
         wide = header.endswith(BASIS)
         if header_key(header) in keys:  # a column of an earlier run is renewed
             position = keys[header_key(header)]

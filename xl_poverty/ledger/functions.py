@@ -213,7 +213,7 @@ def entitlements_table(settings: Settings, policy, as_of, cells, measures) -> To
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise CellError("missing", f"没有可核算的事项：{why}")
-    output = entitled.output(len(found.data))
+    output = entitled.output()
     result = [[""] * len(output) for _ in found.rows]
     result[found.header] = [header for header, _ in output]
     for row, number in enumerate(found.data):

@@ -19,8 +19,9 @@ from ..formulas.signatures import find
 from ..rules.expressions import exact
 from ..rules.parameters import Policy
 from .fields import Field, fields
-from .reading import BLANK_IS_NIL, HOUSEHOLDS, LedgerTable
-from .rows import Rows
+from .layout import BLANK_IS_NIL
+from .reading import HOUSEHOLDS, LedgerTable
+from .rows import Rows, formula_number
 
 #: argument of NET_INCOME -> the sum in the ledger that it is
 KINDS = {"wage": "wage_income", "business": "operating_income", "property": "property_income",
@@ -140,7 +141,7 @@ class _Households:
             share = exact(ratios[name]) if ratios else 1
             for number, value in enumerate(self.values(name)):
                 sums[number] = _added(sums[number], value, share, fields()[name].label)
-        return [_plain(value) for value in sums]
+        return [_given(value) for value in sums]
 
     def less(self, amounts: list, name: str) -> list:
         """Amounts without what stands in a column; an amount cannot be told where that is not known."""
@@ -148,7 +149,7 @@ class _Households:
         if name not in self.rows:
             error = CellError("missing", f"缺“{label}”列：按设置养老金不计入，没有这一列减不出来")
             return [error] * len(amounts)
-        return [_plain(_added(amount, value, -1, label)) for amount, value in zip(amounts, self.values(name))]
+        return [_given(_added(amount, value, -1, label)) for amount, value in zip(amounts, self.values(name))]
 
 
 def _added(total, value, share, label: str):
@@ -163,8 +164,5 @@ def _added(total, value, share, label: str):
     return exact(total) + share * exact(value)
 
 
-def _plain(value):
-    """A number as formulas take it."""
-    if not isinstance(value, (int, Fraction)):
-        return value
-    return int(value) if value == int(value) else float(value) if exact(float(value)) == value else value
+def _given(value):
+    return formula_number(value) if isinstance(value, (int, Fraction)) else value

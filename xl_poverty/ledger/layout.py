@@ -42,8 +42,9 @@ from .headers import (
 
 __all__ = ["COLUMN", "REPEATED", "Dropped", "Layout", "Question", "find_tables", "headed_table"]
 
-#: how the keys of questions begin
-COLUMN, REPEATED = "列：", "重复："
+#: how the keys of questions begin: what a column is, which of two counts, whether months in words are read, whether a
+#: blank income is none
+QUESTIONS = COLUMN, REPEATED, WORDED, BLANK_IS_NIL = "列：", "重复：", "月数文字：", "空白按0："
 UNUSED = "不用"
 YES, NO = "是", "否"
 #: fewer known headers are no table

@@ -29,13 +29,11 @@ from .columns import Cells, Column
 from .fields import Field, household_arguments
 from .files import Book, Sheet, read_book, temporary_place
 from .headers import header_key, meant
-from .layout import Dropped, Layout, Question, find_tables, headed_table
+from .layout import BLANK_IS_NIL, WORDED, Dropped, Layout, Question, find_tables, headed_table
 from .memory import no_collection
 from .settings import SHEET as SETTINGS_SHEET, office_layers, own_layer
 
 PERSONS, HOUSEHOLDS, SPELLS, PAYMENTS, OTHER = "人员", "户", "务工", "发放", "其他"
-#: how the keys of two questions begin; the column's name follows
-WORDED, BLANK_IS_NIL = "月数文字：", "空白按0："
 IN_WORDS = "月数写成了文字，请只填数字"
 MERGED = "这一格合并了几行，分不清是每人的还是全户的，请取消合并，逐人填写"
 #: kinds of cells of which one stands for one person

@@ -60,9 +60,7 @@ def paid_columns(found: Read) -> dict[str, int]:
 
 def paid_at(found: Read, row: int):
     """What was paid, in 元. Raises CellError where it is blank or cannot be used."""
-    if "amounts" not in found.kept:
-        found.kept["amounts"] = Rows(found.found).get("paid_amount")
-    argument, amount = find("DUE_NOW").by_name["paid"], found.kept["amounts"][row]
+    argument, amount = find("DUE_NOW").by_name["paid"], found.cleaned.get("paid_amount")[row]
     if values.is_blank(amount):
         raise values.missing(argument)
     return values.read(argument, amount)

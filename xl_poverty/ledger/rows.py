@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from .fields import Field, argument_field, table
 from .headers import header_key
 from .reading import Ledger, LedgerTable
 
-_ANY_NUMBER = Argument("", "", "number", signed=True)
+#: a number of which nothing more is known
+ANY_NUMBER = Argument("", "", "number", signed=True)
 
 
 class Rows:
@@ -88,8 +90,9 @@ class Rows:
             cells = self.table.cells(column, field)
             given = cells.mapped(lambda clean: _given(clean, field, argument)).tolist()
             doubts = self.blocked.get(field.name)
-            for row in () if doubts is None else np.flatnonzero(cells.known & (doubts != None)).tolist():  # noqa: E711
-                given[row] = CellError("excel_error", doubts[row], "#NUM!")
+            for row in () if doubts is None else np.flatnonzero(cells.known).tolist():
+                if doubts[row] is not None:
+                    given[row] = CellError("excel_error", doubts[row], "#NUM!")
             self._given[key] = given
         return self._given[key]
 
@@ -109,10 +112,14 @@ def _given(clean: Clean, field: Field, argument: Argument | None):
         return CellError("excel_error", f"只写到{clean.precision}，请填到日，如2023-02-01", CELLS["bad_date"])
     if isinstance(value, tuple):
         return "、".join(value)
-    if value.__class__.__name__ == "Fraction":
-        number = float(value)  # formulas take a float as the decimal that it is written as
-        return number if exact(number) == value else value
-    return value
+    return formula_number(value) if isinstance(value, Fraction) else value
+
+
+def formula_number(value: int | Fraction):
+    """An exact number as formulas take it: a float is to them the decimal that it is written as."""
+    if value == int(value):
+        return int(value)
+    return float(value) if exact(float(value)) == value else value
 
 
 def _refused(clean: Clean, field: Field, argument: Argument | None):
@@ -121,7 +128,7 @@ def _refused(clean: Clean, field: Field, argument: Argument | None):
     if field.kind in ("id", "key") or values.error_cell(clean.raw, field.label):
         return clean.raw
     if argument is None and field.kind in ("money", "number", "months"):
-        argument = _ANY_NUMBER
+        argument = ANY_NUMBER
     if argument is None and field.kind == "date":
         argument = AS_OF
     if argument is not None and clean.raw is not None:

@@ -8,10 +8,9 @@ from ..formulas.office import Layer, current, read_office
 from ..formulas.signatures import AS_OF, find
 from ..formulas.values import is_blank, read_date
 from .files import Book
+from .layout import QUESTIONS
 
 SHEET = "核算口径"
-#: how the keys of questions begin
-QUESTIONS = ("列：", "重复：", "月数文字：", "空白按0：")
 
 
 def office_layers(book: Book) -> list[Layer]:

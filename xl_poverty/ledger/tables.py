@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import CellError
 from ..formulas import values
@@ -13,10 +14,11 @@ from ..formulas.ranges import broadcast, is_range
 from ..formulas.signatures import find, plain_arguments
 from ..rules.arguments import Argument, fold
 from .cleaning.amounts import header_unit
+from .columns import Column
 from .headers import field_of, header_key, meant
 from .layout import REPEATED
 from .reading import Ledger, LedgerTable, range_ledger
-from .rows import Rows
+from .rows import ANY_NUMBER, Rows
 
 _TEST = re.compile(r"\s*(.+?)\s*(<>|!=|≠|>=|<=|≥|≤|=|>|<)\s*(.*?)\s*")
 _SIGNS = {"!=": "<>", "≠": "<>", "≥": ">=", "≤": "<="}
@@ -26,8 +28,6 @@ BLANK = "空白"
 _SKILLS = frozenset(("普通劳动力", "技能劳动力", "丧失劳动力", "无劳动力"))
 #: columns whose cells are compared as numbers of persons and households are, 0012 is not 12
 _KEYS = ("household_id", "person_id", "id_number")
-_ANY_NUMBER = Argument("", "", "number", signed=True)
-
 
 @dataclass(frozen=True)
 class Read:
@@ -38,17 +38,17 @@ class Read:
     ledger: Ledger
     kept: dict = field(default_factory=dict)  # what was found in it once for many cells
 
-    @property
+    @cached_property
     def header(self) -> int:
         """The row of the range with the (lowest) headers."""
         return self.found.layout.bottom
 
-    @property
+    @cached_property
     def data(self) -> list[int]:
         """The rows of the range that are data."""
         return self.found.layout.data.tolist()
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, int]:
         """Field -> position of its column."""
         return {name: column.position for name, column in self.found.fields.items()}
@@ -57,7 +57,7 @@ class Read:
         """A column as it stands, with what its words mean under their header; the same list however often it is asked
         for."""
         if position not in self.kept:
-            (column,) = (c for c in self.found.columns if c.position == position)
+            column = self._column(position)
             codes, cells = self.found.raw(column)
             cells = meant(column.header, cells)
             self.kept[position] = [cells[code] for code in codes.tolist()]
@@ -65,14 +65,19 @@ class Read:
 
     def amounts(self, position: int) -> list:
         """A column as it is added up: where the header counts in another unit (万元), in the unit itself (元)."""
-        (column,) = (c for c in self.found.columns if c.position == position)
+        column = self._column(position)
         unit = header_unit(column.unit, column.field.unit) if column.field and column.unit else None
         if unit is None or unit.factor == 1:
             return self.values(position)
-        key = "amounts", position
-        if key not in self.kept:
-            self.kept[key] = Rows(self.found).of(column)
-        return self.kept[key]
+        return self.cleaned.of(column)
+
+    @cached_property
+    def cleaned(self) -> Rows:
+        """The rows as formulas take them."""
+        return Rows(self.found)
+
+    def _column(self, position: int) -> Column:
+        return next(column for column in self.found.columns if column.position == position)
 
     def position(self, header: str) -> int:
         """The column under a header, a synonym of it or a field's name. Raises CellError: unknown_option, inconsistent
@@ -206,7 +211,7 @@ def _code(argument: Argument, word) -> int | None:
 
 def _number(value):
     try:
-        return values.read_number(_ANY_NUMBER, values.unwrap(value))
+        return values.read_number(ANY_NUMBER, values.unwrap(value))
     except CellError:
         return None
 
