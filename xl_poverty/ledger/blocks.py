@@ -131,6 +131,7 @@ class Grid:
                        for top, left, bottom, right in sheet.merged
                        if top < self.height and left < self.width]  # fmt: skip
         self._rows: dict[int, list] = {}
+        self._cells: dict[tuple[int, Area], list[tuple[int, object]]] = {}
         self._filled: dict[int, np.ndarray] = {}
         self._texts: dict[int, str] = {}
         self._written: set[str] = set()  # headers as this sheet writes them
@@ -142,8 +143,13 @@ class Grid:
 
     def cells(self, row: int, area: Area) -> list[tuple[int, object]]:
         """(column, value) of the cells of a row that hold something."""
-        values = self.row(row)
-        return [(column, values[column]) for column in range(area.left, area.right + 1) if not is_blank(values[column])]
+        found = self._cells.get((row, area))
+        if found is None:
+            columns = range(area.left, area.right + 1)
+            values = self.row(row)
+            found = [(column, values[column]) for column in columns if not is_blank(values[column])]
+            self._cells[row, area] = found
+        return found
 
     def codes(self, column: int) -> np.ndarray:
         return self.sheet.column(column)[0]
@@ -220,7 +226,7 @@ class Grid:
         for column in few if len(few) > _FEW_COLUMNS else columns:
             values = self.values(column)
             if len(values) <= _FEW:
-                known = [i for i, value in enumerate(values) if value.__class__ is str and self.vocabulary.knows(value)]
+                known = self.vocabulary.known_among(values)
             else:
                 wanted = self.vocabulary.written | self._written
                 known = [values.index(text) for text in wanted.intersection(self.texts(column).split("\n"))]

@@ -43,6 +43,19 @@ class Column:
         return "／".join(self.path)
 
 
+def shared(array: np.ndarray) -> np.ndarray:
+    """An array that is kept and given to many: nobody may change it."""
+    array.flags.writeable = False
+    return array
+
+
+def standing(codes: np.ndarray, values: list, places: list[int]) -> np.ndarray:
+    """Per row of a coded column: is its cell one of the values at these places?"""
+    chosen = np.zeros(len(values), bool)
+    chosen[places] = True
+    return chosen[codes]
+
+
 class Cells:
     """The cells of a column over the rows of data, as they were cleaned. Each different cell was read once.
 
@@ -72,20 +85,20 @@ class Cells:
 
     @cached_property
     def _state(self) -> np.ndarray:
-        return self.mapped(lambda clean: _STATES[clean.state], np.uint8)
+        return np.array([_STATES[clean.state] for clean in self.distinct], np.uint8)[self.codes]
 
-    @property
+    @cached_property
     def known(self) -> np.ndarray:
         """Per row: is there a value?"""
-        return self._state == 0
+        return shared(self._state == 0)
 
-    @property
+    @cached_property
     def blank(self) -> np.ndarray:
-        return self._state == 1
+        return shared(self._state == 1)
 
-    @property
+    @cached_property
     def unusable(self) -> np.ndarray:
-        return self._state == 2
+        return shared(self._state == 2)
 
     @cached_property
     def values(self) -> np.ndarray:
@@ -95,7 +108,8 @@ class Cells:
     @cached_property
     def numbers(self) -> np.ndarray:
         """Per row the value as a float, NaN where there is none. For comparing, not for amounts."""
-        return self.mapped(lambda clean: float(clean.value) if clean.state == VALUE else np.nan, np.float64)
+        numbers = [float(clean.value) if clean.state == VALUE else np.nan for clean in self.distinct]
+        return shared(np.array(numbers, np.float64)[self.codes])
 
     def among(self, *wanted) -> np.ndarray:
         """Per row: is the value one of these? For several values in one cell: is one of them in it?"""

@@ -283,6 +283,9 @@ class Vocabulary:
         self._own: dict[str, Entry] = {}
         for header, entry in entries:
             self._own.setdefault(key_of(header), entry)
+        # files of one office share their headers, and many of their words
+        self._match = lru_cache(maxsize=1 << 12)(self._match)
+        self._knows = lru_cache(maxsize=1 << 14)(self._knows)
 
     def entry(self, key: str) -> Entry | None:
         """What a folded header means, letter by letter; fields that repeat may be numbered."""
@@ -324,8 +327,18 @@ class Vocabulary:
 
     def knows(self, text: str) -> bool:
         """Is this text, or what is left of it without unit and remark, a known header?"""
-        if text.isascii() or len(text) > LONGEST:
+        return not text.isascii() and self._knows(text)
+
+    def known_among(self, values: list) -> list[int]:
+        """The places of the values that are such texts."""
+        return [place for place, value in enumerate(values)
+                if value.__class__ is str and not value.isascii() and self._knows(value)]  # fmt: skip
+
+    def _knows(self, text: str) -> bool:
+        if len(text) > LONGEST:
             return False
+        if _PLAIN.fullmatch(text):  # most cells: names, places
+            return self.entry(text) is not None
         key = key_of(text)
         if self.entry(key):
             return True
@@ -367,8 +380,9 @@ class Vocabulary:
 
     def match(self, path: Sequence[str]) -> Match:
         """What the texts over a column say, from the top level down."""
-        if not path:
-            return Match(NONE)
+        return self._match(*path) if path else Match(NONE)
+
+    def _match(self, *path: str) -> Match:
         *over, leaf = path
         joined = self._joined(over, leaf) or self._sum_of(over, leaf) if over else None
         return joined or self._of_leaf(over, leaf)
@@ -462,6 +476,8 @@ class Vocabulary:
 
 #: what a header has beside its words
 _MORE = re.compile(r"[()\[\]【】/,:.、*★※☆#]|^其中|^[A-Z\d]")
+#: has none of that, and is its own key
+_PLAIN = re.compile("(?!其中)[\u4e00-\u9fff][\u4e00-\u9fff0-9]*")
 _LAST_OF_NUMBERED = frozenset("0123456789)一二三四五六")
 _NUMBERED = re.compile(r"(?:\(\d{1,2}\)|\d{1,2}|[一二三四五六])$")
 #: headers of this length can differ in two letters and be alike

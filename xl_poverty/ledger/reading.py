@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,7 +61,7 @@ class Groups:
     @cached_property
     def sizes(self) -> np.ndarray:
         """Per group its number of rows."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.keys))
+        return self._counted(self.codes)
 
     @cached_property
     def rows(self) -> list[np.ndarray]:
@@ -71,14 +72,16 @@ class Groups:
 
     def count(self, mask: np.ndarray) -> np.ndarray:
         """Per group, how many of its rows a mask holds for."""
-        return np.bincount(self.codes[mask & (self.codes >= 0)], minlength=len(self.keys))
+        return self._counted(self.codes[mask])
+
+    def _counted(self, codes: np.ndarray) -> np.ndarray:
+        return np.bincount(codes + 1, minlength=len(self.keys) + 1)[1:]
 
     def spread(self, of_group: np.ndarray, default=False) -> np.ndarray:
         """What holds for each group, told of each of its rows."""
-        found = np.full(len(self.codes), default, of_group.dtype)
-        known = self.codes >= 0
-        found[known] = of_group[self.codes[known]]
-        return found
+        padded = np.empty(len(of_group) + 1, of_group.dtype)
+        padded[:-1], padded[-1] = of_group, default  # -1 takes the last
+        return padded[self.codes]
 
 
 class LedgerTable:
@@ -94,6 +97,11 @@ class LedgerTable:
     def __getstate__(self) -> dict:
         """For another process: what was read; cleaning again is quicker than carrying what was cleaned."""
         return {"sheet": self.sheet, "layout": self.layout, "answers": self.answers, "_cells": {}}
+
+    @cached_property
+    def offers(self) -> frozenset[str]:
+        """What checks ask for: names of fields, and "=id" for any column of that kind."""
+        return frozenset(self.fields).union(f"={column.field.kind}" for column in self.columns if column.field)
 
     @property
     def columns(self) -> list[Column]:
@@ -160,7 +168,10 @@ class LedgerTable:
     def constants(self, column: Column | str) -> np.ndarray:
         """Per row: does a plain value stand there, although most of the column's cells are formulas?"""
         column = self.fields[column] if isinstance(column, str) else column
-        is_formula = np.isin(self.layout.data, self.sheet.formula_rows(column.position))
+        formulas = self.sheet.formula_rows(column.position)
+        if not len(formulas):
+            return np.zeros(len(self), bool)
+        is_formula = np.isin(self.layout.data, formulas)
         codes, _ = self.raw(column)
         filled = codes != 0
         mostly = np.count_nonzero(is_formula) * 2 > np.count_nonzero(filled)
@@ -192,13 +203,14 @@ class LedgerTable:
         if cells is None:
             return None
         numbers: dict[str, int] = {}
-        of_distinct = np.fromiter(
-            (numbers.setdefault(key(clean.value), len(numbers)) if clean.state == VALUE else -1
-             for clean in cells.distinct), np.int64, len(cells.distinct)
-        )  # fmt: skip
-        codes = of_distinct[cells.codes]
-        used, first = np.unique(codes[codes >= 0], return_index=True)
-        used = used[np.argsort(first)]  # in the order of the rows; other tables of the sheet may have more
+        of_distinct = [numbers.setdefault(key(clean.value), len(numbers)) if clean.state == VALUE else -1
+                       for clean in cells.distinct]  # fmt: skip
+        codes = np.array(of_distinct, np.int64)[cells.codes]
+        first = np.full(len(numbers) + 1, len(codes))  # -1 takes the last
+        first[codes[::-1]] = np.arange(len(codes))[::-1]  # the first row is written last
+        first = first[:-1]
+        used = np.flatnonzero(first < len(codes))
+        used = used[np.argsort(first[used])]  # in the order of the rows
         renumbered = np.full(len(numbers) + 1, -1)
         renumbered[used] = np.arange(len(used))
         keys = list(numbers)
@@ -251,9 +263,11 @@ class LedgerTable:
     def _clean(self, column: Column, field: Field | None) -> Cells:
         codes, values = self.raw(column)
         codes, spread, merged = self._filled(column, codes)
-        used = np.unique(codes)
+        used = np.flatnonzero(np.bincount(codes, minlength=len(values)))
         if len(used) < len(values):  # what stands in other rows need not be read
-            codes, values = np.searchsorted(used, codes), [values[i] for i in used]
+            renumbered = np.empty(len(values), np.int64)
+            renumbered[used] = np.arange(len(used))
+            codes, values = renumbered[codes], [values[i] for i in used.tolist()]
         if field is None:
             return Cells(codes, list(map(text, values)), spread)
         values = meant(column.header, values)
@@ -454,8 +468,8 @@ def in_processes(work: Callable, items: list, processes: int | None = None) -> I
     if count < 2:
         yield from map(work, items)
         return
-    with ProcessPoolExecutor(count) as pool:
-        yield from pool.map(work, items, chunksize=max(1, min(16, len(items) // (4 * count))))
+    with ProcessPoolExecutor(count, initializer=gc.freeze) as pool:  # what is there before any file is no garbage
+        yield from pool.map(work, items, chunksize=max(1, min(4, len(items) // (4 * count))))
 
 
 # ---- tables that are no file

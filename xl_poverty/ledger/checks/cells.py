@@ -17,10 +17,10 @@ def _unusable(clean: Clean) -> bool:
 
 def _told(t, terms, kinds: tuple[str, ...], test: Callable[[Clean], bool]) -> Iterator[Found | None]:
     """The cells of columns of these kinds for which a test holds, each with its reason."""
-    for column in t.columns:
-        if column.field and column.field.kind in kinds:
-            rows, cells = terms.about(t).doubtful(column, test), t.cells(column)
-            yield at(t, column, rows, lambda row, cells=cells: cells[row].reason)
+    about = terms.about(t)
+    for column in about.doubtful_columns(*kinds):
+        cells = t.cells(column)
+        yield at(t, column, about.doubtful(column, test), lambda row, cells=cells: cells[row].reason)
 
 
 def _unusable_cells(*kinds: str):

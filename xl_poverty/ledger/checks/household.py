@@ -80,20 +80,11 @@ def _later(t, terms, column: str, which: np.ndarray, word: str) -> Found | None:
     return at(t, column, later, told)
 
 
-def _head_rows(t) -> np.ndarray:
-    """Per row the row of the household's only head, -1 where there is none or several."""
-    found = np.full(len(t.households), -1)
-    rows = np.flatnonzero(t.heads & (t.households.codes >= 0))
-    found[t.households.codes[rows]] = rows
-    found[t.households.count(t.heads) != 1] = -1
-    return t.households.spread(found, -1)
-
-
 @check("couple_of_one_sex")
 def couple_of_one_sex(t, terms):
     if t.households is None:
         return
-    sexes, heads = terms.about(t).sexes, _head_rows(t)
+    sexes, heads = terms.about(t).sexes, terms.about(t).heads
     alike = t.cells("relation").among("配偶") & (heads >= 0) & (sexes != UNKNOWN) & (sexes == sexes[heads])
 
     def told(row: int) -> str:
@@ -134,30 +125,21 @@ def _below(t) -> np.ndarray:
     return t.cells("relation").mapped(lambda clean: _BELOW.get(clean.value, 0) if clean.state == VALUE else 0, np.int64)
 
 
-def _years_younger(t, terms) -> np.ndarray:
-    """Per row, how many years after the head the person was born; NaN where it is not known."""
-    if t.households is None:
-        return np.full(len(t), np.nan)
-    births, heads = terms.about(t).births, _head_rows(t)
-    days = (births - births[heads]).astype(float)  # NaT becomes a large negative number
-    return np.where((heads >= 0) & ~np.isnat(births) & ~np.isnat(births[heads]), days / 365.2425, np.nan)
-
-
 @check("younger_generation_older")
 def younger_generation_older(t, terms):
-    below, years = _below(t), _years_younger(t, terms)
+    below, years = _below(t), terms.about(t).years_younger
     yield at(t, "relation", (below > 0) & (years <= 0), "比户主年长，辈分不对")
 
 
 @check("older_generation_younger")
 def older_generation_younger(t, terms):
-    below, years = _below(t), _years_younger(t, terms)
+    below, years = _below(t), terms.about(t).years_younger
     yield at(t, "relation", (below < 0) & (years >= 0), "比户主年轻，辈分不对")
 
 
 @check("generation_close")
 def generation_close(t, terms):
-    below, years = _below(t), _years_younger(t, terms)
+    below, years = _below(t), terms.about(t).years_younger
     by_blood = ~t.cells("relation").among(*_BY_MARRIAGE)
     gap = np.where(below > 0, years, -years)
     close = by_blood & (below != 0) & (gap > 0) & (gap < terms["years"] * np.abs(below))
@@ -256,7 +238,12 @@ def _differing(*names: str):
 
 
 def _differs(t, terms, name: str) -> Found | None:
+    if len(t.cells(name).distinct) == 1:
+        return None
     homes, values = t.households.codes, _comparable(t, terms, name)
+    first = values[terms.about(t).first_rows]
+    if ((values == first) | np.isnan(values) & np.isnan(first)).all():
+        return None  # most columns, at little cost
     known = ~np.isnan(values)
     rows = np.flatnonzero(known & (homes >= 0))[::-1]
     first = np.full(len(t.households), -1)
@@ -364,10 +351,11 @@ def account_check_digit(t, terms):
     cells = t.cells("bank_account")
     numbers = [clean.value if clean.state == VALUE and clean.value[:2] == "62" else "" for clean in cells.distinct]
     wrong = np.zeros(len(numbers), bool)
-    for length in range(16, 20):
-        places = [place for place, number in enumerate(numbers) if len(number) == length]
-        if places:
-            figures = np.array([numbers[place] for place in places]).view(np.uint32).reshape(-1, length)
+    lengths = np.array(list(map(len, numbers)), np.int64)
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        if 16 <= length <= 19:
+            places = np.flatnonzero(lengths == length)
+            figures = np.array([numbers[place] for place in places.tolist()]).view(np.uint32).reshape(-1, length)
             figures = figures[:, ::-1].astype(np.int64) - ord("0")
             doubled = figures[:, 1::2] * 2
             sums = figures[:, ::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)

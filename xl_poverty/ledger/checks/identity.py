@@ -30,11 +30,10 @@ def _mistaken(name: str):
     """The function of a check: the cells with its mistake, in every column of numbers of persons."""
 
     def found(t, terms) -> Iterator[Found | None]:
-        for column in t.columns:
-            if column.field and column.field.kind == "id":
-                cells = t.cells(column)
-                which = terms.about(t).doubtful(column, lambda clean: mistake(clean) == name)
-                yield at(t, column, which, lambda row, cells=cells: cells[row].reason)
+        about = terms.about(t)
+        for column in about.doubtful_columns("id"):
+            cells, which = t.cells(column), about.doubtful(column, lambda clean: mistake(clean) == name)
+            yield at(t, column, which, lambda row, cells=cells: cells[row].reason)
 
     return found
 
@@ -121,11 +120,12 @@ def _others(t, rows: np.ndarray, row: int) -> str:
 def repeated(codes: np.ndarray, which: np.ndarray) -> dict[int, np.ndarray]:
     """Code -> its rows, of the codes that stand on several of the rows."""
     rows = np.flatnonzero(which & (codes >= 0))
-    counts = np.bincount(codes[rows], minlength=1)
-    rows = rows[counts[codes[rows]] > 1]
-    if not len(rows):
-        return {}
     rows = rows[np.argsort(codes[rows], kind="stable")]
+    goes_on = codes[rows[1:]] == codes[rows[:-1]]
+    if not goes_on.any():
+        return {}
+    several = np.append(goes_on, False) | np.append(False, goes_on)
+    rows = rows[several]
     starts = np.flatnonzero(np.diff(codes[rows], prepend=-1))
     return {int(codes[group[0]]): group for group in np.split(rows, starts[1:])}
 
@@ -234,11 +234,9 @@ def name_twice(t, terms):
         return
     codes, keys = terms.about(t).key_codes("name")
     together = np.where((codes >= 0) & (t.households.codes >= 0), t.households.codes * max(1, len(keys)) + codes, -1)
-    _, dense = np.unique(together, return_inverse=True)
-    dense = np.where(together < 0, -1, dense)
     persons = np.full(len(t), -1) if t.persons is None else t.persons.codes
     others = {}
-    for rows in repeated(dense, terms.about(t).staying).values():
+    for rows in repeated(together, terms.about(t).staying).values():
         known = persons[rows]
         for place, row in enumerate(rows.tolist()):
             if place and (known[place] < 0 or known[place] not in known[:place]):

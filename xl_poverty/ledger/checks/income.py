@@ -208,7 +208,7 @@ def _line(terms) -> tuple[str, float]:
 @check("per_capita_high")
 def per_capita_high(t, terms):
     high = t.cells("per_capita_income").numbers > terms["yuan"]
-    yield at(t, "per_capita_income", high, f"超过{yuan(terms['yuan'])}，疑似单位填错")
+    yield at(t, "per_capita_income", high, lambda row: f"超过{yuan(terms['yuan'])}，疑似单位填错")
 
 
 @check("income_very_low")
@@ -231,23 +231,19 @@ def guideline_differs(t, terms):
 # ---- units
 
 
-def _median(numbers: np.ndarray, least: float) -> float:
-    """The median of the figures above 0, NaN where they are too few."""
-    above = numbers[numbers > 0]
-    return float(np.median(above)) if len(above) >= least else np.nan
-
-
 @check("unit_mixed")
 def unit_mixed(t, terms):
     for name in SIZED:
         if name not in t:
             continue
         numbers = t.cells(name).numbers
-        median = _median(numbers, terms["least"])
+        median = terms.about(t).median(name, terms["least"])
         if np.isnan(median):
             continue
         low = (numbers > 0) & (numbers * terms["times_below"] <= median)
         high = numbers >= median * terms["times_above"]
+        if not (low | high).any():
+            continue
         usual = f"本列一般数（{yuan(median)}）"
         yield at(t, name, low, f"不到{usual}的{terms['times_below']:g}分之一，疑似单位是万元")
         yield at(t, name, high, f"是{usual}的{terms['times_above']:g}倍以上，疑似单位与别的行不同")
@@ -259,7 +255,7 @@ def column_unit(t, terms):
         if name not in t:
             continue
         column = t.fields[name]
-        median = _median(t.cells(name).numbers, terms["least"])
+        median = terms.about(t).median(name, terms["least"])
         if median < terms["lowest"]:
             yield whole(t, column, f"一般只有{yuan(median)}，疑似整列单位是万元或千元，表头没有写明")
         elif median > terms["highest"]:
@@ -290,12 +286,14 @@ def _all_parts() -> tuple[str, ...]:
 def income_identical(t, terms):
     about = terms.about(t)
     for name in (*KINDS, *TOTALS, "monthly_wage"):
-        if name in t and not t.constants(name).any():
+        if name in t:
             numbers = about.numbers(name)
             of_home = name != "monthly_wage"
             rows = about.once(~np.isnan(numbers)) if of_home else np.flatnonzero(~np.isnan(numbers))
             figures = numbers[rows]
-            if len(rows) >= terms["least"] and figures[0] != 0 and np.all(figures == figures[0]):
+            if len(rows) < terms["least"] or figures[0] == 0 or (figures != figures[0]).any():
+                continue
+            if not t.constants(name).any():
                 yield whole(t, name, f"{len(rows)}{'户' if of_home else '行'}全是{yuan(figures[0])}，疑似整列复制")
 
 

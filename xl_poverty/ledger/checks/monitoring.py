@@ -23,7 +23,9 @@ def monitor_type_differs(t, terms):
     types, kinds = t.cells("household_type"), t.cells("monitor_type")
     wrong = np.zeros(len(t), bool)
     for word in ("脱贫不稳定户", "边缘易致贫户", "突发严重困难户", *_BESIDE):
-        wrong |= types.among(word) & kinds.known & ~kinds.among("监测户", word, *_BESIDE.get(word, ()))
+        of_type = types.among(word)
+        if of_type.any():
+            wrong |= of_type & kinds.known & ~kinds.among("监测户", word, *_BESIDE.get(word, ()))
     wrong |= types.among("一般农户", "脱贫不享受政策户") & kinds.known
     told = terms.about(t).once(wrong)
     yield at(t, "monitor_type", told, lambda row: f"是{kinds[row].value}，与户类型（{types[row].value}）不一致")

@@ -38,10 +38,8 @@ def roster_repeated(t, terms):
         if name in t:
             codes, count = _value_codes(t, name)
             batch = np.where(batch >= 0, batch * count + codes, -1)
-    _, dense = np.unique(batch, return_inverse=True)
-    dense = np.where(batch < 0, -1, dense)
     first = {}
-    for rows in repeated(dense, ~_unpaid(t)).values():
+    for rows in repeated(batch, ~_unpaid(t)).values():
         first.update((row, int(rows[0])) for row in rows[1:].tolist())
     rows = np.array(sorted(first), np.int64)
     same = "同一事项、同一批" if "paid_measure" in t else "本表"

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..cleaning import VALUE, Clean
+from ..columns import standing
 from .facts import FEMALE, MALE
 from .registry import at, check
 
@@ -50,11 +51,12 @@ def _stage(clean: Clean) -> str:
 @check("school_age")
 def school_age(t, terms):
     about = terms.about(t)
-    stages = t.cells("school").mapped(_stage)
-    ages = about.ages
-    for stage in dict.fromkeys(_STAGES.values()):
+    cells, ages = t.cells("school"), about.ages
+    stages = list(map(_stage, cells.distinct))
+    for stage in filter(stages.__contains__, dict.fromkeys(_STAGES.values())):
         low, high = terms[f"{stage}_from"], terms[f"{stage}_to"]
-        odd = (stages == stage) & ((ages < low) | (ages > high))
+        there = standing(cells.codes, stages, [place for place, own in enumerate(stages) if own == stage])
+        odd = there & ((ages < low) | (ages > high))
 
         def told(row: int, low=low, high=high) -> str:
             return f"一般在{low:g}至{high:g}周岁，本人{ages[row]:.0f}周岁，{about.told(row)}"

@@ -6,7 +6,7 @@ import importlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,13 +67,11 @@ class Check:
         """Is it the right kind of table, with all the columns?"""
         if self.tables and table.kind not in self.tables:
             return False
-        return all(any(_is_in(one, table) for one in need.split("|")) for need in self.needs)
+        return not any(map(table.offers.isdisjoint, self._alternatives))
 
-
-def _is_in(need: str, table: LedgerTable) -> bool:
-    if need.startswith("="):
-        return any(column.field and column.field.kind == need[1:] for column in table.columns)
-    return need in table
+    @cached_property
+    def _alternatives(self) -> list[list[str]]:
+        return [need.split("|") for need in self.needs]
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def at(table: LedgerTable, column: Column | str | None, which, texts) -> Found |
     which   a bool array over all rows, or the rows
     texts   one text, or a function of the row
     """
-    rows = np.flatnonzero(which) if which.dtype == bool else which
+    rows = which.nonzero()[0] if which.dtype == bool else which
     if not len(rows):
         return None
     if rows is which:

@@ -86,10 +86,9 @@ def run(
     terms = Terms.of_run(ledger, {name: {**one.limits, **own.get(name, {})} for name, one in checks().items()})
     found: list[Finding] = []
     with no_collection():
-        for name in filter(wanted.__contains__, checks()):
-            one, its = checks()[name], terms.of_check(name)
-            for place in [ledger] if one.whole else ledger.tables:
-                found += _run(one, place, its)
+        for one in map(checks().__getitem__, filter(wanted.__contains__, checks())):
+            for place in [ledger] if one.whole else [t for t in ledger.tables if len(t) and one.runs_over(t)]:
+                found += _run(one, place, terms.of_check(one.name))
     return found
 
 
@@ -128,8 +127,6 @@ def _limits(*given: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, fl
 
 
 def _run(one: Check, place: Ledger | LedgerTable, terms: Terms) -> Iterator[Finding]:
-    if not one.whole and not (len(place) and one.runs_over(place)):
-        return
     try:
         found = one.function(place, terms)
         found = [found] if isinstance(found, Found) else list(found or ())

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import CellError
 from ..cleaning import VALUE, money, number
+from ..columns import standing
 from ..files import NO_RESULT
 from .registry import Found, at, check, whole
 
@@ -25,8 +26,9 @@ def _kind(value: CellError | str) -> int:
 
 def _error_cells(kind: int, text: str):
     def found(t, terms) -> Iterator[Found | None]:
-        for column in t.columns:
-            yield at(t, column, terms.about(t).errors(column, lambda value: _kind(value) == kind), text)
+        about = terms.about(t)
+        for column in about.columns_with_errors:
+            yield at(t, column, about.errors(column, lambda value: _kind(value) == kind), text)
 
     return found
 
@@ -77,18 +79,19 @@ def number_as_text(t, terms):
     for column in t.columns:
         if not column.field or column.field.kind not in _FIGURES:
             continue
-        codes, values = t.raw(column)
-        kinds = set(map(type, values))
-        if str not in kinds or not (int in kinds or float in kinds):
-            continue  # an export writes everything as text
-        kinds = list(map(type, values))
-        is_number = np.array([kind is int or kind is float for kind in kinds])[codes]
-        as_text = t.cells(column).known & np.array([kind is str for kind in kinds])[codes]
-        if not is_number.any():  # those of other tables of the sheet
+        cells, (codes, values) = t.cells(column), t.raw(column)
+        as_text = [place for place, clean in enumerate(cells.distinct)
+                   if clean.raw.__class__ is str and clean.state == VALUE]  # fmt: skip
+        if not as_text:
+            continue
+        as_text = standing(cells.codes, cells.distinct, as_text)
+        numbers = [place for place, value in enumerate(values) if value.__class__ in (int, float)]
+        is_number = standing(codes, values, numbers)
+        if not is_number.any():  # an export writes everything as text
             continue
         if np.count_nonzero(as_text) < np.count_nonzero(is_number):
             yield at(t, column, as_text, "是文本格式的数字，表里的求和公式会漏掉它")
-        elif as_text.any():
+        else:
             count = np.count_nonzero(is_number)
             yield whole(t, column, f"多数是文本格式的数字，只有{count}格是数字，表里的求和公式会漏掉文本")
 

@@ -71,9 +71,10 @@ class Packed:
             raise IndexError(row)
         cells: list = [None] * self.width
         part = self.parts[bisect_left(self._ends, row)]
-        for place in np.flatnonzero(part.rows == row).tolist():
-            column = int(np.searchsorted(part.starts, place, "right")) - 1
-            cells[column] = self._value(part.kinds[place], part.numbers[place].item())
+        places = np.flatnonzero(part.rows == row)
+        columns = np.searchsorted(part.starts, places, "right") - 1
+        for column, kind, number in zip(*(one.tolist() for one in (columns, part.kinds[places], part.numbers[places]))):
+            cells[column] = self._value(kind, number)
         return cells
 
     def _value(self, kind: int, number: float):
@@ -100,7 +101,9 @@ class Packed:
             return Codes(np.zeros(self.height, np.int32), [None])
         rows, kinds, numbers = found[0] if len(found) == 1 else map(np.concatenate, zip(*found))
         which, values, plain = self._different(kinds, numbers)
-        return self._codes(rows, which, values, plain)
+        codes = np.zeros(self.height, np.int32)
+        codes[rows] = which + 1
+        return _coded(codes, values, plain)
 
     @cached_property
     def _small(self) -> dict[int, Codes]:
@@ -111,26 +114,19 @@ class Packed:
         which, values, plain = self._different(part.kinds, part.numbers)
         if self.width * len(values) > _SMALL:
             return {}
-        places = which + np.repeat(np.arange(self.width) * len(values), np.diff(part.starts))
+        column_of = np.repeat(np.arange(self.width), np.diff(part.starts))
+        places = which + column_of * len(values)
         seen = np.zeros(self.width * len(values), bool)
         seen[places] = True
         found = np.flatnonzero(seen)
         number = np.empty(len(seen), np.int32)
         number[found] = np.arange(len(found))
-        which = number[places]
         starts = np.searchsorted(found, np.arange(self.width + 1) * len(values))
         values = list(map(values.__getitem__, (found % len(values)).tolist()))
-        columns = {}
-        for column, (first, last) in enumerate(pairwise(starts.tolist())):
-            here = slice(*part.starts[column : column + 2])
-            columns[column] = self._codes(part.rows[here], which[here] - first, values[first:last], plain)
-        return columns
-
-    def _codes(self, rows: np.ndarray, which: np.ndarray, values: list, plain: bool) -> Codes:
-        codes = np.zeros(self.height, np.int32)
-        codes[rows] = which + 1
-        values = [None, *values]
-        return Codes(codes, values) if plain else Codes(*_once(codes, values))
+        codes = np.zeros((self.width, self.height), np.int32)
+        codes[column_of, part.rows] = number[places] - starts[column_of] + 1
+        spans = enumerate(pairwise(starts.tolist()))
+        return {column: _coded(codes[column], values[first:last], plain) for column, (first, last) in spans}
 
     def _different(self, kinds: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, list, bool]:
         """(per cell which of the values it is; the values; whether they differ for sure)."""
@@ -147,8 +143,11 @@ class Packed:
         if kind in (SHARED, ODD):
             texts = self.shared if kind == SHARED else self.odd
             return list(map(texts.__getitem__, numbers.astype(np.int64).tolist()))
-        if kind == NUMBER and np.all((np.abs(numbers) < EXACT) & (np.floor(numbers) == numbers)):
-            return numbers.astype(np.int64).tolist()
+        if kind == NUMBER:
+            whole = (np.abs(numbers) < EXACT) & (np.floor(numbers) == numbers)
+            values = numbers.astype(object)
+            values[whole] = numbers[whole].astype(np.int64)
+            return values.tolist()
         return [self._value(kind, number) for number in numbers.tolist()]
 
 
@@ -180,6 +179,12 @@ def key_of(value):
         value = as_number(value)
         return value.__class__, value if value == value else "NaN"
     return kind, value.message if isinstance(value, CellError) else value
+
+
+def _coded(codes: np.ndarray, values: list, plain: bool) -> Codes:
+    """A column of these values, of which 0 is the blank. `plain`: they differ for sure."""
+    values = [None, *values]
+    return Codes(codes, values) if plain else Codes(*_once(codes, values))
 
 
 def _once(codes: np.ndarray, values: list) -> tuple[np.ndarray, list]:
