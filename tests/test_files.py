@@ -476,7 +476,7 @@ def test_entities_are_refused(folder, part, encoding):
 def test_what_unpacks_to_too_much_is_not_unpacked(folder, monkeypatch):
     sheet = f'<worksheet xmlns="{MAIN}"><sheetData>' + " " * (80 << 20) + "</sheetData></worksheet>"
     assert "解压后大得不正常" in refused(folder, package(sheet))
-    monkeypatch.setattr("xl_poverty.ledger.files.package.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("xl_poverty.workbook.package.MOST_BYTES", 1 << 20)
     assert "解压后大得不正常" in refused(folder, package("<sheetData>" + "<row/>" * (1 << 18) + "</sheetData>"))
 
 

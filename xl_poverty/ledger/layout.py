@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..formulas.signatures import Signature
+from ..workbook.references import letters_of
 from .blocks import Area, Block, Grid, find_blocks, is_blank, is_line
 from .body import Dropped, rows_of
 from .cleaning import VALUE, clean_column, flag
 from .columns import Column
 from .fields import Field, fields, table
 from .files import Sheet
-from .files.references import letters_of
 from .headers import (
     APART,
     ASKED,

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import LedgerError
+from ...workbook.package import MOST_BYTES
+from ...workbook.refusals import RESAVE, no_workbook
+from ...workbook.shared_formulas import moved
 from .cells import NO_RESULT, error_cell
 from .csv_text import read_csv, text_of
 from .html_tables import read_html
-from .package import MOST_BYTES
 from .packed import Codes
-from .refusals import RESAVE, no_workbook
-from .shared_formulas import moved
 from .sheet import Sheet
 from .temporary import temporary_place
 from .xls import OLE, read_xls

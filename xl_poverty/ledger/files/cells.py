@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ...errors import CellError
-from .references import Spot
+from ...workbook.references import Spot
 
 MOST_CELLS = 50_000_000
 EXACT = 2**53

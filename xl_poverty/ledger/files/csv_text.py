@@ -7,8 +7,8 @@ import io
 import re
 
 from ...errors import LedgerError
+from ...workbook.refusals import RESAVE, no_workbook
 from .cells import MOST_CELLS, trimmed
-from .refusals import RESAVE, no_workbook
 
 #: a quoted field of a .csv that runs over more lines has lost its closing quote
 MOST_LINES = 100

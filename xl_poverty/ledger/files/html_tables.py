@@ -6,10 +6,10 @@ import re
 from html.parser import HTMLParser
 
 from ...errors import EXCEL_ERRORS, LedgerError
+from ...workbook.references import MOST_COLUMNS
+from ...workbook.refusals import RESAVE
 from .cells import MOST_CELLS, error_cell, put, trimmed, unescaped
 from .csv_text import text_cell
-from .references import MOST_COLUMNS
-from .refusals import RESAVE
 from .sheet import Sheet
 
 

@@ -9,15 +9,15 @@ from queue import SimpleQueue
 
 import numpy as np
 
+from ...workbook.package import PIECE, Package
+from ...workbook.shared_formulas import Formulas
+from ...workbook.xml_text import Unusual, root_of
 from .cells import MOST_CELLS
 from .markup import Rows
-from .package import PIECE, Package
 from .packed import SHARED, Packed
-from .shared_formulas import Formulas
 from .sheet import Sheet
 from .styles import Styles
 from .thorough import Thorough
-from .xml_text import Unusual, root_of
 
 #: bytes of a sheet's XML from which unpacking it in a thread pays
 _LARGE = 4 * PIECE

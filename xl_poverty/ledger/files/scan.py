@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .xml_text import Unusual
+from ...workbook.xml_text import Unusual
 
 
 def word(text: bytes) -> np.uint64:

@@ -8,8 +8,8 @@ from threading import Lock
 
 import numpy as np
 
-from .package import Package
-from .xml_text import FORBIDDEN, Unusual, entities, root_of
+from ...workbook.package import Package
+from ...workbook.xml_text import FORBIDDEN, Unusual, entities, root_of
 
 _BETWEEN, _SPACE = "</t></si><si><t>", '<t xml:space="preserve">'
 _PHONETIC = re.compile(r"<phoneticPr(?:\s[^<>]*)?/>")

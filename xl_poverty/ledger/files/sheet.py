@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...workbook.references import MOST_COLUMNS, Area, Spot, area_of
 from .cells import as_number
 from .packed import Codes, Packed, key_of
-from .references import MOST_COLUMNS, Area, Spot, area_of
 
 
 class Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .package import Package, part_of
+from ...workbook.package import Package, part_of
 from .shared_texts import SharedTexts
 
 #: formats that every Excel has; 27-36 and 50-58 are dates of Chinese, Japanese and Korean ones

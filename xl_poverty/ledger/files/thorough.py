@@ -6,11 +6,11 @@ import datetime as dt
 import re
 
 from ...errors import LedgerError
+from ...workbook.package import Package
+from ...workbook.references import MOST_COLUMNS, MOST_ROWS, column_of, letters_of
+from ...workbook.refusals import damaged
+from ...workbook.shared_formulas import Formulas
 from .cells import MOST_CELLS, as_number, dated, error_cell, no_result, trimmed
-from .package import Package
-from .references import MOST_COLUMNS, MOST_ROWS, column_of, letters_of
-from .refusals import damaged
-from .shared_formulas import Formulas
 from .shared_texts import decoded_text
 from .sheet import Sheet
 from .styles import Styles

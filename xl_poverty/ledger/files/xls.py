@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...errors import CellError, LedgerError
+from ...workbook.references import Spot
+from ...workbook.refusals import damaged, no_workbook
 from .cells import EXACT, error_cell, put, trimmed
-from .references import Spot
-from .refusals import damaged, no_workbook
 from .sheet import Sheet
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

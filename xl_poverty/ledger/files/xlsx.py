@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...errors import CellError, LedgerError
-from .package import Package
+from ...workbook.package import Package
+from ...workbook.references import area_of
+from ...workbook.refusals import RESAVE, no_workbook
 from .quick import read_quickly
-from .references import area_of
-from .refusals import RESAVE, no_workbook
 from .sheet import Sheet
 from .styles import read_styles
 from .thorough import Thorough

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from ...errors import LedgerError
+from ..errors import LedgerError
 from .refusals import RESAVE, damaged
 
 MOST_BYTES = 1 << 30  # of a part, unpacked, and of the file itself

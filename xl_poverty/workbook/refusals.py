@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import LedgerError
+from ..errors import LedgerError
 
 RESAVE = "请用 Excel 或 WPS 打开，另存为 .xlsx 后再试"
 
