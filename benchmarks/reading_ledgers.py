@@ -158,18 +158,19 @@ def household(chance: random.Random, number: int, first: int, most: int) -> list
     return rows
 
 
-def write_ledger(path: Path, rows: int, seed: int):
+def write_ledger(path: Path, rows: int, seed: int, headers=HEADERS, changed=lambda row: row):
+    """`changed` makes other columns, those of `headers`, of a row."""
     chance = random.Random(seed)
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("脱贫户信息")
     sheet.write_string(0, 0, "脱贫户信息")
-    sheet.write_row(HEADER_ROW, 0, HEADERS)
+    sheet.write_row(HEADER_ROW, 0, headers)
     written = households = 0
     while written < rows:
         households += 1
         for row in household(chance, households, written, rows - written):
             written += 1
-            for column, value in enumerate(row):
+            for column, value in enumerate(changed(row)):
                 if isinstance(value, str):
                     sheet.write_string(HEADER_ROW + written, column, value)
                 elif value is not None:

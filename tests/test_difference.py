@@ -335,7 +335,9 @@ def test_nothing_to_tell(folder):
 def test_an_earlier_file_is_replaced_whole(ledger, folder):
     target = folder / "结果.xlsx"
     assert compared(ledger, target=target).target == target == compared(ledger, target=target).target
-    assert {path.name for path in folder.iterdir()} == {"台账.xlsx", "结果.xlsx", "政策", "office.toml"}
+    names = {path.name for path in folder.iterdir()}
+    backups = {name for name in names if name.startswith("结果_备份_")}
+    assert len(backups) == 1 and names - backups == {"台账.xlsx", "结果.xlsx", "政策", "office.toml"}
 
 
 # ---- rosters

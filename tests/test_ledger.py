@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 import re
 import shutil
 import zipfile
@@ -533,17 +535,87 @@ def test_nothing_is_left_after_a_failure(folder, monkeypatch):
     target = folder / "结果.xlsx"
     target.write_text("旧")
 
-    def refuse(self, name):
-        raise PermissionError(name)
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(openpyxl.Workbook, "save", refuse)
-    with pytest.raises(LedgerError, match="写不进 结果.xlsx.*关闭后再试"):
-        fill(source, target, policy="双碾乡", as_of=AS_OF)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(LedgerError, match="结果.xlsx 没有保存，原来的 结果.xlsx 没有改动：磁盘空间不够"):
+            fill(source, target, policy="双碾乡", as_of=AS_OF)
     assert target.read_text() == "旧"
     assert names_in(folder) == {"台账.xlsx", "结果.xlsx"}
     with pytest.raises(CellError):
         fill(source, policy="没有", as_of=AS_OF)
     assert names_in(folder) == {"台账.xlsx", "结果.xlsx"}
+
+
+def test_a_result_that_is_open_elsewhere_is_put_beside_it(folder, monkeypatch):
+    source = write(folder, [PERSON])
+    target = folder / "结果.xlsx"
+    target.write_text("旧")
+    replace = os.replace
+
+    def held(old, new):
+        if os.path.basename(new) == "结果.xlsx":
+            raise PermissionError(errno.EACCES, "held", str(new))
+        return replace(old, new)
+
+    monkeypatch.setattr(os, "replace", held)
+    result = fill(source, target, policy="双碾乡", as_of=AS_OF)
+    assert result.target == folder / "结果_核算结果.xlsx" and target.read_text() == "旧"
+    assert any("结果.xlsx 写不进去" in remark and "关闭后再试" in remark for remark in result.remarks)
+    assert names_in(folder) == {"台账.xlsx", "结果.xlsx", "结果_核算结果.xlsx"}
+
+
+def test_an_earlier_result_is_kept_as_a_backup(folder):
+    source = write(folder, [PERSON])
+    first = fill(source, policy="双碾乡", as_of=AS_OF)
+    before = first.target.read_bytes()
+    again = fill(source, policy="双碾乡", as_of=AS_OF)
+    assert again.target == first.target and again.backup.read_bytes() == before
+    assert any(again.backup.name in remark for remark in again.remarks)
+
+
+def test_filling_in_place(folder):
+    source = write(folder, [PERSON, {**PERSON, "户编号": "A2", "务工去向": "省内区外"}])
+    before = source.read_bytes()
+    result = filled(source, in_place=True)
+    assert result.filled.target == source and result.filled.in_place
+    assert result.column("应享交通补贴", 2) == [1500, 600]
+    assert result.filled.backup.parent == folder and result.filled.backup.read_bytes() == before
+    assert re.fullmatch(r"台账_备份_\d{8}-\d{6}\.xlsx", result.filled.backup.name)
+    # again: the columns of the first run are renewed
+    again = filled(source, in_place=True)
+    assert again.headers == result.headers and again.column("应享交通补贴", 2) == [1500, 600]
+
+
+def test_in_place_needs_a_workbook(folder):
+    source = folder / "台账.csv"
+    source.write_text("户编号,姓名,户类型,劳动技能,务工去向\nA1,甲,脱贫户,普通劳动力,跨省\n", "utf-8")
+    with pytest.raises(LedgerError, match="台账.csv 不是 .xlsx，不能直接写进去"):
+        fill(source, policy="双碾乡", as_of=AS_OF, in_place=True)
+    result = fill(source, policy="双碾乡", as_of=AS_OF)
+    assert result.target.name == "台账_已核算.xlsx"
+    assert any("台账.csv 不是 .xlsx" in remark for remark in result.remarks)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_protected_ledger_gets_its_results_beside_it(folder, in_place):
+    rows = [PERSON | {"证件号码": "990101198001010019"}, {**PERSON, "户编号": "000123456789012345", "务工去向": "省内区外"}]
+    source = write(folder, rows)
+    book = openpyxl.load_workbook(source)
+    book["台账"].protection.sheet = True
+    book.save(source)
+    before = source.read_bytes()
+    result = fill(source, policy="双碾乡", as_of=AS_OF, in_place=in_place)
+    assert source.read_bytes() == before
+    assert result.target == folder / "台账_核算结果.xlsx" and not result.in_place
+    assert any("有保护" in remark and "台账_核算结果.xlsx" in remark for remark in result.remarks)
+    table = list(openpyxl.load_workbook(result.target)["核算结果"].iter_rows(values_only=True))
+    assert table[0][:5] == ("台账行号", "户编号", "姓名", "证件号码", "应享交通补贴")
+    assert table[1][:5] == (2, "A1", "甲", "990101198001010019", 1500)
+    assert table[2][:5] == (3, "000123456789012345", "甲", None, 600)
+    assert names_in(folder) == {"台账.xlsx", "台账_核算结果.xlsx"}
 
 
 def test_other_sheets_and_formulas_are_kept(folder):

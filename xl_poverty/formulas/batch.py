@@ -29,7 +29,9 @@ def batch(signature: Signature, columns: dict[str, list], count: int, policy, da
     `days`: the date of each row, None where there is none, a CellError where one is needed and lacking."""
     names = list(signature.by_name)
     cells = [Column(columns[name], False) if name in columns else Column(None, True) for name in names]
-    grid = Grid((count,), [*cells, Column(policy, True), Column(days, False)], False, [*names, "policy", "as_of"])
+    one_day = count and all(day is days[0] for day in days)
+    dated = Column(days[0], True) if one_day else Column(days, False)
+    grid = Grid((count,), [*cells, Column(policy, True), dated], False, [*names, "policy", "as_of"])
     results: list = [None] * count
     for bound, rows in bound_groups(signature, grid, settings):
         if isinstance(bound, CellError):  # a bad date is the error of its rows
@@ -42,27 +44,51 @@ def batch(signature: Signature, columns: dict[str, list], count: int, policy, da
 
 
 def _rows(bound: Bound, grid: Grid, rows):
-    texts = _ReasonTexts(bound)
+    """(row, result). Rows that are alike share a result: ledgers have few kinds of rows."""
+    texts, answers = _ReasonTexts(bound), _Answers(bound)
     reading = column_results(bound, grid, rows)
     if reading is None:
         for row in rows:
-            yield row, _one(bound, grid.raw(row), texts)
+            yield row, answers.of(grid.raw(row))
         return
     results, odd = reading
     shown = shown_results(bound, results)
-    for position, (row, value, reason) in enumerate(zip(rows, shown, results.reasons.tolist())):
-        if odd[position]:
-            yield row, _one(bound, grid.raw(row), texts)
-        else:
-            yield row, RowResult(value, None, texts[reason], True, reason == ESTIMATED)
+    known: dict[tuple, RowResult] = {}
+    for row, value, reason, is_odd in zip(rows, shown, results.reasons.tolist(), odd.tolist()):
+        if is_odd:
+            yield row, answers.of(grid.raw(row))
+            continue
+        key = value, reason
+        result = known.get(key)
+        if result is None:
+            result = known[key] = RowResult(value, None, texts[reason], True, reason == ESTIMATED)
+        yield row, result
 
 
-def _one(bound: Bound, raw: tuple, texts) -> RowResult:
-    try:
-        answer = bound.answer(raw)
-    except CellError as error:
-        return RowResult(None, error)
-    return RowResult(answer.value, None, texts[answer.reason], answer.reason != NO_CLAIM, answer.reason == ESTIMATED)
+class _Answers:
+    """What the cell reading answers to rows, each different one asked once."""
+
+    def __init__(self, bound: Bound):
+        self.bound, self.texts = bound, _ReasonTexts(bound)
+        self._known: dict[tuple, RowResult] = {}
+
+    def of(self, raw: tuple) -> RowResult:
+        try:
+            key = raw, *map(type, raw)  # 1, 1.0 and TRUE are equal, but not the same to a formula
+            result = self._known.get(key)
+        except TypeError:  # a list among the arguments
+            return self._answer(raw)
+        if result is None:
+            result = self._known[key] = self._answer(raw)
+        return result
+
+    def _answer(self, raw: tuple) -> RowResult:
+        try:
+            answer = self.bound.answer(raw)
+        except CellError as error:
+            return RowResult(None, error)
+        reason = answer.reason
+        return RowResult(answer.value, None, self.texts[reason], reason != NO_CLAIM, reason == ESTIMATED)
 
 
 class _ReasonTexts(dict):

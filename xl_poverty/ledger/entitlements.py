@@ -77,16 +77,27 @@ class Entitled:
         """Nature -> per row the sum of its measures; the first error if one of them has one."""
         found = {}
         for nature in self.natures:
-            rows = zip(*(column.results for column in self.columns if column.nature == nature))
-            found[nature] = [
-                next((one.error for one in row if one.error), None) or add(one.value for one in row) for row in rows
-            ]
+            columns = [column.results for column in self.columns if column.nature == nature]
+            known, sums = {}, []
+            for row, key in zip(zip(*columns), zip(*(map(id, results) for results in columns))):
+                if key not in known:
+                    error = next((one.error for one in row if one.error), None)
+                    known[key] = error or add(one.value for one in row)
+                sums.append(known[key])
+            found[nature] = sums
         return found
 
     @cached_property
     def bases(self) -> list[str]:
-        """Per row what its figures rest on."""
-        return [self.basis(row) for row in range(len(self.gone))]
+        """Per row what its figures rest on. Rows that are alike share their results, and so their text."""
+        known: dict[tuple, str] = {}
+        heads = self.reckoned.per_head if self.reckoned else [None] * len(self.gone)
+        found = []
+        for row, key in enumerate(zip(self.gone, heads, *(map(id, column.results) for column in self.columns))):
+            if key not in known:
+                known[key] = self.basis(row)
+            found.append(known[key])
+        return found
 
     def output(self, basis: str = BASIS) -> list[tuple[str, list]]:
         """(header, a value or CellError per row) of every column that goes beside the ledger."""
@@ -299,14 +310,14 @@ class _Households:
             if not per_person or "persons" in facts:  # a column counts the persons of the household
                 return results
             error = CellError("missing", "台账每户一行，缺人员明细，不能核算到人")
-            return [RowResult(None, error) for _ in results]
+            return [RowResult(None, error)] * len(results)
         if per_person:
             return [RowResult(0, None, f"人口状态：{self.gone[row]}", False) if self.gone[row] else result
                     for row, result in enumerate(results)]  # fmt: skip
         if self.ids is None or self.is_head is None:
             error = CellError("missing", "缺少“户编号”或“与户主关系”列，分不清哪一行是户主")
             return [result if not result.claimed else RowResult(None, error) for result in results]
-        settled = [RowResult(0, None, "已计在户主行", False) for _ in results]
+        settled = [RowResult(0, None, "已计在户主行", False)] * len(results)
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
         for household, members in self.members.items():
             heads = self.heads.get(household, [])

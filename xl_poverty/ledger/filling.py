@@ -1,12 +1,10 @@
-"""Filling a ledger: the clerk's workbook with the entitlements appended, in a new file."""
+"""Filling a ledger: the clerk's workbook with the entitlements appended, in a copy or in itself."""
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 import zipfile
 from collections import Counter
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,14 @@ from ..formulas.documents import documents
 from ..formulas.office import current
 from ..formulas.signatures import signatures
 from ..rules.parameters import name_key
-from .checks.registry import SEVERITIES
+from ..workbook.changes import ColumnCells, SheetChanges
+from ..workbook.fresh import fresh_workbook, sheet_names
+from ..workbook.grafting import Graft
+from ..workbook.references import letters_of
+from ..workbook.saving import free_name, is_read_only, result_name, saved
+from ..workbook.sheets import Protected
+from ..workbook.styles import Look
+from ..workbook.writing import Written, write_cells
 from .entitlements import BASIS, SUMMED, Entitled, entitle
 from .files import temporary_place
 from .headers import header_key
@@ -24,13 +29,19 @@ from .reading import Ledger, LedgerTable, read_ledger
 from .rows import ready_rows
 from .settings import SHEET as SETTINGS_SHEET
 
-#: parts that writing through a workbook model may lose
-_FRAGILE = ("xl/drawings/", "xl/charts/", "xl/ctrlProps/", "xl/activeX/", "xl/slicers/", "xl/embeddings/")
+#: columns of the results that stand in a workbook of their own, beside those of the results
+RESULTS_SHEET, RESULTS_ROW = "核算结果", "台账行号"
+_WHO = ("household_id", "name", "id_number")
 
 
 @dataclass
 class Filled:
-    """What `fill` did. households: (reckoned, waiting for something to be put right), None where nobody can tell."""
+    """What `fill` did.
+
+    target      where the results are, and whether that is the ledger itself
+    backup      the file as it was before, where one was replaced
+    households  (reckoned, waiting for something to be put right), None where nobody can tell
+    """
 
     target: Path
     sheet: str
@@ -40,43 +51,50 @@ class Filled:
     first: list[tuple[int, str]] = field(default_factory=list)  # (row number, basis) of the first explained rows
     households: tuple[int, int] | None = None
     ledger: Ledger | None = None
+    backup: Path | None = None
+    in_place: bool = False
 
 
 def default_target(source: Path) -> Path:
-    """<name>_已核算.xlsx beside the ledger."""
-    return source.with_name(f"{source.stem}_已核算{'.xlsm' if source.suffix.lower() == '.xlsm' else '.xlsx'}")
+    """<name>_已核算.xlsx beside the ledger, .xlsm where it has macros."""
+    return source.with_name(f"{source.stem}_已核算{'.xlsm' if _has_macros(source) else '.xlsx'}")
+
+
+def _has_macros(source: Path) -> bool:
+    try:
+        with zipfile.ZipFile(source) as package:
+            return b"macroEnabled" in package.read("[Content_Types].xml")
+    except (OSError, KeyError, zipfile.BadZipFile):  # no .xlsx
+        return False
 
 
 def fill(
     source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None,
-    answers=None,
+    answers=None, in_place: bool = False,
 ) -> Filled:  # fmt: skip
-    """Append the entitlements to a copy of the ledger. The ledger itself is never written to.
+    """Append the entitlements to a copy of the ledger; with `in_place` to the ledger itself, a backup beside it.
 
-    Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then `policy`, `as_of` and `answers`
-    (choices by the key of a question), then office.toml beside the ledger, then the user's. Raises LedgerError,
-    CellError (unknown_policy), PolicyError.
+    Nothing else in the workbook changes. Where it is protected, or may not be written to, the results go to a workbook
+    of their own, <name>_核算结果.xlsx. Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then
+    `policy`, `as_of` and `answers` (choices by the key of a question), then office.toml beside the ledger, then the
+    user's. Raises LedgerError, CellError (unknown_policy), PolicyError.
     """
     source = Path(source)
-    target = Path(target) if target else default_target(source)
-    check_paths(source, target)
+    target = source if in_place else Path(target) if target else default_target(source)
+    check_paths(source, target, in_place)
     ledger = read_ledger(source, sheet, policy, answers, as_of)
+    if in_place and ledger.kind != "xlsx":
+        raise LedgerError(f"{source.name} 不是 .xlsx，不能直接写进去；不加 --in-place 时结果写到新的 .xlsx")
     found = main_table(ledger)
     rows, doubts = ready_rows(ledger, found)
     entitled = entitle(rows, ledger.settings, None, measures, progress)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise LedgerError(f"没有可核算的事项：{why}")
-    workbook = _workbook(ledger)
-    _write(workbook[found.sheet.name], found, entitled)
-    _write_settings(workbook, ledger, entitled)
-    save(workbook, target)
-    filled = Filled(target, found.sheet.name, len(found), entitled, ledger=ledger)
+    filled = Filled(target, found.sheet.name, len(found), entitled, ledger=ledger, in_place=in_place)
+    _write(filled, found)
     filled.households = _households(found, entitled)
-    filled.remarks = [*_remarks(ledger, found, entitled), *_doubts_told(doubts)]
-    lost = _fragile_parts(source) if ledger.kind == "xlsx" else "格式" if ledger.kind != "csv" else ""
-    if lost:
-        filled.remarks.append(f"原文件里的{lost}可能没有带到核算结果文件；原文件没有改动")
+    filled.remarks += [*_remarks(ledger, found, entitled), *_doubts_told(doubts)]
     filled.first = [(found.row_number(row), text) for row, text in enumerate(entitled.bases) if text]
     return filled
 
@@ -84,10 +102,10 @@ def fill(
 # ---- reading
 
 
-def check_paths(source: Path, target: Path):
+def check_paths(source: Path, target: Path, in_place: bool = False):
     """Raises LedgerError where the result cannot be put there."""
-    if source.resolve() == target.resolve():
-        raise LedgerError("输出文件不能是台账自己，请换一个文件名")
+    if not in_place and source.resolve() == target.resolve():
+        raise LedgerError("输出文件不能是台账自己，请换一个文件名；要直接写进台账，请用 --in-place")
     if not target.parent.is_dir():
         raise LedgerError(f"输出文件夹不存在：{target.parent}")
     place = temporary_place(target.parent)
@@ -127,11 +145,8 @@ def _remarks(ledger: Ledger, found: LedgerTable, entitled: Entitled) -> list[str
 
 
 def _doubts_told(doubts) -> list[str]:
-    counts = Counter()
-    for finding in doubts:
-        counts[finding.check.severity] += max(1, len(finding.rows))
-    told = "、".join(f"{severity}{counts[severity]}处" for severity in SEVERITIES if counts[severity])
-    return [f"台账里有疑点：{told}，用 xl-poverty check 列出"] if told else []
+    count = sum(max(1, len(finding.rows)) for finding in doubts)
+    return [f"台账里有疑点，{count}处没有用来核算；用 xl-poverty check 列出全部疑点"] if count else []
 
 
 def _households(found: LedgerTable, entitled: Entitled) -> tuple[int, int] | None:
@@ -155,70 +170,94 @@ def _left_over(found: LedgerTable, entitled: Entitled) -> list[str]:
     return [column.path[-1] for key, column in found.by_header.items() if key in ours - new]
 
 
-def _fragile_parts(source: Path) -> str:
-    with zipfile.ZipFile(source) as package:
-        names = package.namelist()
-    kinds = {"图形、按钮或图表": _FRAGILE[:4], "切片器": _FRAGILE[4:5], "嵌入对象": _FRAGILE[5:]}
-    return "、".join(kind for kind, parts in kinds.items() if any(n.startswith(parts) for n in names))
-
-
 # ---- writing
 
 
-def _workbook(ledger: Ledger):
-    """The workbook to append to: the clerk's own with everything in it; of another kind of file the bare cells."""
-    from openpyxl import Workbook, load_workbook
+def _write(filled: Filled, found: LedgerTable):
+    """Put the results where they belong, and say of it what a clerk should know."""
+    ledger, source = filled.ledger, filled.ledger.path
+    try:
+        if filled.in_place and is_read_only(source):
+            raise Protected(f"{source.name} 是只读文件，不能直接写进去")
+        written = _written(filled, found)
+    except Protected as why:
+        filled.target = free_name(result_name(source.with_suffix(".xlsx")))
+        filled.in_place = False
+        _write_apart(filled, found)
+        filled.remarks.append(f"{why}。结果写到了 {filled.target.name}：一行对台账的一行，次序相同")
+        return
+    if written.saved.moved_because:
+        filled.remarks.append(written.saved.moved_because)
+        filled.in_place = False
+    filled.target, filled.backup = written.saved.path, written.saved.backup
+    if filled.backup:
+        filled.remarks.append(f"原来的 {filled.backup.name.partition('_备份_')[0]} 备份在 {filled.backup.name}")
+    if ledger.kind != "xlsx":
+        filled.remarks.append(f"{source.name} 不是 .xlsx：结果是一份新的 .xlsx，里面是台账的内容，没有它的格式")
+    blanked = sum(written.blanked.values())
+    if blanked:
+        filled.remarks.append(f"{blanked}处公式要用到新写的内容，打开结果文件时会重新计算")
 
-    if ledger.kind == "xlsx":
-        try:
-            return load_workbook(ledger.path, keep_vba=ledger.path.suffix.lower() == ".xlsm")
-        except Exception as error:  # what could be read may yet be too odd to be written
-            why = f"{ledger.path.name} 不能照原样写出（{type(error).__name__}），请另存一份 .xlsx 后再试"
-            raise LedgerError(why) from None
-    workbook = Workbook()
-    workbook.remove(workbook.active)
-    for sheet in ledger.book.sheets:
-        made = workbook.create_sheet(sheet.name)
-        for cells in sheet.rows:
-            made.append([cell.cell if isinstance(cell, CellError) else cell for cell in cells])
-        for top, left, bottom, right in sheet.merged:
-            made.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
-    return workbook
+
+def _written(filled: Filled, found: LedgerTable) -> Written:
+    ledger, book = filled.ledger, filled.ledger.book
+    source, names = ledger.path, [sheet.name for sheet in book.sheets]
+    if ledger.kind != "xlsx":
+        source, names = io.BytesIO(fresh_workbook(book)), sheet_names(book)
+        source.name = ledger.path.name
+    name = dict(zip((id(sheet) for sheet in book.sheets), names))[id(found.sheet)]
+    changes, sheets = {name: _columns(found, filled.entitled)}, []
+    settings = _settings(ledger, filled.entitled)
+    there = next((sheet for sheet in book.sheets if sheet.name == SETTINGS_SHEET), None)
+    if there is None:
+        sheets.append(Graft(_settings_workbook(settings), SETTINGS_SHEET))
+    else:
+        known = {str(key).strip() for key in _first_cells(there) if key is not None}
+        new = [row for row in settings if row[0] not in known]
+        if new:
+            changes[SETTINGS_SHEET] = {
+                (there.height + 1 + at, column): value
+                for at, row in enumerate(new) for column, value in enumerate(row, 1) if value is not None
+            }  # fmt: skip
+    return write_cells(source, filled.target, changes, sheets=sheets, in_place=filled.in_place)
 
 
-def _write(sheet, found: LedgerTable, entitled: Entitled):
-    from openpyxl.cell.cell import ERROR_CODES
-    from openpyxl.styles import Alignment
-    from openpyxl.utils import get_column_letter
+def _first_cells(sheet) -> list:
+    codes = sheet.column(0)
+    return [codes.values[code] for code in codes.codes] if sheet.width else []
 
+
+def _columns(found: LedgerTable, entitled: Entitled) -> SheetChanges:
+    """The results as columns of the ledger; a column of an earlier run is renewed."""
+    changes = SheetChanges()
     keys = {key: column.position + 1 for key, column in found.by_header.items()}
     last, top, bottom = found.columns[-1].position + 1, found.layout.top + 1, found.layout.bottom + 1
-    numbers = [found.row_number(row) for row in range(len(found))]
-    pattern = sheet.cell(top, last)
+    numbers = [int(row) + 1 for row in found.layout.data]
+    head = Look(like=last, horizontal="center", vertical="center", wrap=True, number_format="General")
     next_column = _free_column(found) + 1
     for header, cells in entitled.output(_basis_header(found)):
-        wide = header.endswith(BASIS)
-        if header_key(header) in keys:  # a column of an earlier run is renewed
-            position = keys[header_key(header)]
-        else:
+        cells = list(cells)
+        position = keys.get(header_key(header))
+        if position is None:
             position, next_column = next_column, next_column + 1
-            head = sheet.cell(top, position, header)
-            _copy_style(pattern, head)
-            head.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
+            for row in range(top, bottom + 1):
+                changes.cells[row, position] = header if row == top else None
+                changes.looks[row, position] = head
             if bottom > top:
-                sheet.merge_cells(start_row=top, start_column=position, end_row=bottom, end_column=position)
-            sheet.column_dimensions[get_column_letter(position)].width = 60 if wide else 13
-        for row, value in zip(numbers, cells):
-            cell = sheet.cell(row, position)
-            _copy_style(sheet.cell(row, last), cell)  # rows may be banded
-            if isinstance(value, CellError):  # files know newer errors only in a form of their own
-                value = value.cell if value.cell in ERROR_CODES else "#VALUE!"
-            cell.value = value
-            cell.number_format = "General" if wide else "#,##0.00" if isinstance(value, float) else "#,##0"
-            cell.alignment = Alignment(horizontal="left" if wide else "right", vertical="center")
-    if sheet.auto_filter.ref and numbers:
-        first = sheet.auto_filter.ref.split(":")[0]
-        sheet.auto_filter.ref = f"{first}:{get_column_letter(next_column - 1)}{numbers[-1]}"
+                changes.merges.append(f"{letters_of(position - 1)}{top}:{letters_of(position - 1)}{bottom}")
+            changes.widths[position] = 60 if header.endswith(BASIS) else 13
+        # rows may be banded, so each cell looks like the last one of its row
+        changes.columns.append(ColumnCells(position, numbers, cells, replace(_look(header, cells), like=last)))
+    edges = letters_of(found.columns[0].position), top, letters_of(last - 1), numbers[-1] if numbers else bottom
+    changes.table = "{}{}:{}{}".format(*edges)
+    return changes
+
+
+def _look(header: str, cells: list) -> Look:
+    if header.endswith(BASIS):
+        return Look(number_format="General", horizontal="left", vertical="center")
+    fen = any(isinstance(value, float) and not value.is_integer() for value in cells)
+    return Look(number_format="#,##0.00" if fen else "#,##0", horizontal="right", vertical="center")
 
 
 def _free_column(found: LedgerTable) -> int:
@@ -241,34 +280,77 @@ def _basis_header(found: LedgerTable) -> str:
     return BASIS if ours else f"应享{BASIS}"
 
 
-def _copy_style(source, target):
-    if source.has_style:
-        target.font, target.border, target.fill = copy(source.font), copy(source.border), copy(source.fill)
-
-
-def _write_settings(workbook, ledger: Ledger, entitled: Entitled):
+def _settings(ledger: Ledger, entitled: Entitled) -> list[tuple]:
     """The effective 政策, 业务日期, 口径 and answers, for whoever opens the file later; what waits for an answer."""
-    sheet = workbook[SETTINGS_SHEET] if SETTINGS_SHEET in workbook.sheetnames else workbook.create_sheet(SETTINGS_SHEET)
-    if sheet.max_row == 1 and sheet["A1"].value is None:
-        sheet["A1"], sheet["B1"], sheet["C1"] = "项目", "值", "说明"
-        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 26
-        sheet.column_dimensions["C"].width = 60
-    known = {str(row[0].value).strip() for row in sheet.iter_rows(max_col=1) if row[0].value is not None}
     settings = ledger.settings
     day, day_origin = settings.first("as_of")
     _, policy_origin = settings.first("policy")
     rows = [("政策", entitled.policy.short_name, f"{entitled.policy.cited}，取自{policy_origin}")]
     if day:
         rows.append(("业务日期", day, f"取自{day_origin}"))
-    for reading, choice, because in used_readings(entitled, settings):
-        rows.append((reading, choice, because))
+    rows += used_readings(entitled, settings)
     rows += [(key, choice, "已答复") for key, choice in ledger.answers.items()]
     for question in ledger.questions:
         rows.append((question.key, None, f"{question.text}请在左边填：{'、'.join(question.choices)}"))
-    for row in rows:
-        if row[0] not in known:
-            known.add(row[0])
-            sheet.append(row)
+    return list({row[0]: row for row in reversed(rows)}.values())[::-1]
+
+
+def _settings_workbook(rows: list[tuple]) -> bytes:
+    return _built(SETTINGS_SHEET, ("项目", "值", "说明"), rows, (22, 26, 60))
+
+
+def _write_apart(filled: Filled, found: LedgerTable):
+    """The results in a workbook of their own: row by row those of the ledger, told by who they are."""
+    who = [(found.fields[name], found.raw(found.fields[name])) for name in _WHO if name in found.fields]
+    output = [(header, list(cells)) for header, cells in filled.entitled.output(BASIS)]
+    heads = (RESULTS_ROW, *(column.path[-1] for column, _ in who), *(header for header, _ in output))
+    rows = []
+    for row in range(len(found)):
+        cells = [values[codes[row]] for _, (codes, values) in who]
+        # numbers of households and persons stay what they are only as texts
+        cells = ["" if cell is None or isinstance(cell, CellError) else str(cell) for cell in cells]
+        rows.append((found.row_number(row), *cells, *(values[row] for _, values in output)))
+    widths = [10, *(20 for _ in who), *(60 if header.endswith(BASIS) else 13 for header, _ in output)]
+    data = _built(RESULTS_SHEET, heads, rows, widths)
+    with saved(filled.target, source=filled.ledger.path) as file:
+        file.write(data)
+
+
+def _built(name: str, heads, rows: list[tuple], widths) -> bytes:
+    """A workbook of one sheet: a table with a header."""
+    import datetime as dt
+
+    import xlsxwriter
+
+    output = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(output, options) as book:
+        sheet = book.add_worksheet(name)
+        formats = {
+            str: book.add_format({"border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}),
+            dt.date: book.add_format({"border": 1, "valign": "vcenter", "align": "left", "num_format": "yyyy-mm-dd"}),
+            float: book.add_format({"border": 1, "valign": "vcenter", "num_format": "#,##0.00"}),
+            int: book.add_format({"border": 1, "valign": "vcenter"}),
+        }
+        bold = book.add_format({"border": 1, "bold": True, "align": "center", "valign": "vcenter", "text_wrap": True})
+        for column, (head, width) in enumerate(zip(heads, widths)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, bold)
+        for number, cells in enumerate(rows, 1):
+            for column, cell in enumerate(cells):
+                kind = next((kind for kind in formats if isinstance(cell, kind)), str)
+                if isinstance(cell, CellError):
+                    sheet.write_formula(number, column, f"={cell.cell}", formats[int], cell.cell)
+                elif cell is None or cell == "":
+                    sheet.write_blank(number, column, None, formats[str])
+                elif kind is str:
+                    sheet.write_string(number, column, str(cell), formats[str])
+                elif kind is dt.date:
+                    sheet.write_datetime(number, column, cell, formats[kind])
+                else:
+                    sheet.write_number(number, column, cell, formats[kind])
+        sheet.freeze_panes(1, 0)
+    return output.getvalue()
 
 
 def used_readings(entitled: Entitled, settings) -> list[tuple[str, str, str]]:
@@ -287,22 +369,6 @@ def used_readings(entitled: Entitled, settings) -> list[tuple[str, str, str]]:
 
 
 def save(workbook, target: Path):
-    """Whole or not at all: into a temporary file beside the target, then renamed."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
-    os.close(handle)
-    try:
-        workbook.save(name)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except PermissionError:
-        raise LedgerError(f"写不进 {target.name}：文件可能正在 Excel 或 WPS 里打开，请关闭后再试") from None
-    finally:
-        if os.path.exists(name):
-            os.unlink(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
+    """A workbook of openpyxl's, whole or not at all; what was there before is kept beside it."""
+    with saved(target, backup=True) as file:
+        workbook.save(file)

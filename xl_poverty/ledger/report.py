@@ -11,6 +11,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from ..errors import LedgerError
+from ..workbook.saving import no_data
 from .checks import Doubt, checks, doubts, run
 from .columns import Column
 from .reading import Ledger, LedgerTable, in_processes, read_ledger
@@ -174,12 +175,13 @@ def check_files(paths: list[Path], **how) -> Iterator[Checked]:
 
 
 def ledger_files(named: Iterable) -> list[Path]:
-    """Files, and those in folders, that can be ledgers; each once. Raises LedgerError for what is not there."""
+    """Files, and those in folders, that can be ledgers; each once, without backups and temporary files. Raises
+    LedgerError for what is not there."""
     found: dict[Path, None] = {}
     for one in map(Path, named):
         if one.is_dir():
-            ours = (p for p in one.rglob("*") if not p.name.startswith(("~$", ".")))
-            inside = sorted(p for p in ours if p.suffix.lower() in SUFFIXES)
+            data = (p for p in one.rglob("*") if not (p.name.startswith(".") or no_data(p.name)))
+            inside = sorted(p for p in data if p.suffix.lower() in SUFFIXES)
             if not inside:
                 raise LedgerError(f"文件夹 {one.name} 里没有台账文件")
             found.update(dict.fromkeys(inside))

@@ -141,8 +141,8 @@ def _refused(clean: Clean, field: Field, argument: Argument | None):
 
 
 def ready_rows(ledger: Ledger, found: LedgerTable) -> tuple[Rows, list[checks.Finding]]:
-    """(the rows of a table, those cells left out that a doubt has to be settled of first; all doubts of the ledger)."""
-    doubts = checks.run(ledger)
+    """(the rows of a table, those cells left out that a doubt has to be settled of first; these doubts)."""
+    doubts = checks.run(ledger, checks.blocking())
     place = ledger.tables.index(found)
     why = checks.why_blocked(ledger, doubts).items()
     # numbers of persons and households tell whose a row is; who needs them looks at them itself

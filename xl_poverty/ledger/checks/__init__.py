@@ -11,8 +11,8 @@ single row only after it was found to be wrong. Blank and unusable cells are lef
 them.
 """
 from .registry import Check, checks, groups
-from .running import Doubt, Finding, blocked, doubts, masked, run, why_blocked
+from .running import Doubt, Finding, blocked, blocking, doubts, masked, run, why_blocked
 
 __all__ = [
-    "Check", "Doubt", "Finding", "blocked", "checks", "doubts", "groups", "masked", "run", "why_blocked",
+    "Check", "Doubt", "Finding", "blocked", "blocking", "checks", "doubts", "groups", "masked", "run", "why_blocked",
 ]  # fmt: skip

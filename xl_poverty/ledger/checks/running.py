@@ -246,6 +246,11 @@ def masked(text: str) -> str:
     return text[:front] + "*" * (len(text) - front - back) + text[len(text) - back :]
 
 
+def blocking() -> list[str]:
+    """The checks whose findings are to be settled before anything is computed."""
+    return [name for name, one in checks().items() if one.blocks]
+
+
 def blocked(ledger: Ledger, findings: Iterable[Finding]) -> dict[tuple[int, str], np.ndarray]:
     """(number of the table, field) -> per row: must its cell be settled before anything is computed from it?"""
     return {key: np.array([text is not None for text in why]) for key, why in why_blocked(ledger, findings).items()}
