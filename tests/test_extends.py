@@ -162,7 +162,7 @@ def test_what_is_not_said_of_a_raised_measure_stays(new):
 def test_a_native_formula_knows_both_amounts(at_the_office):
     refs = {"household_type": "A2", "is_labor": "B2", "destination": "C2"}
     text = native_formula("TRAVEL_SUBSIDY", refs, as_of="D2")
-    assert "1500" in text and "1800" in text and "DATE(2026,7,1)" in text and "DATE(2028,1,1)" in text
+    assert "1500" in text and "1800" in text and "DATE(2026,7,1)" in text and "DATE(2027,12,31)+1" in text
     assert "1800" not in native_formula("TRAVEL_SUBSIDY", refs, policy="双碾乡", as_of="D2")
 
 

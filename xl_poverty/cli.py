@@ -1,5 +1,5 @@
-"""The command line: xl-poverty demo, inspect, check, fill, compare, why, formulas, policies, policy check. Chinese
-throughout."""
+"""The command line: xl-poverty demo, inspect, check, fill, compare, freeze, portable, why, formulas, policies,
+policy check. Chinese throughout."""
 from __future__ import annotations
 
 import sys
@@ -8,6 +8,8 @@ from . import __version__
 
 #: mistakes shown of one document: a wrong rule lets hundreds of cases fail
 MOST_MISTAKES = 50
+#: kinds of formulas shown that became values
+MOST_FROZEN = 10
 LEDGERS = "台账文件（.xlsx、.xlsm、.xls、.csv 或网页表格）"
 DESCRIPTION = "按乡镇、区县的增收文件，在台账里核算每户每人应享的补贴奖补，每个数都说得出依据。"
 
@@ -70,9 +72,10 @@ def _parser():
     check.add_argument("--skip", metavar="检查项", nargs="+", default=[], help="不做这些检查")
     check.add_argument("--list", action="store_true", help="列出全部检查项，不检查")
     check.add_argument("--json", action="store_true", help="按 JSON 输出，给程序用")
-    fill = command("fill", _fill, "在台账副本里追加各事项应享金额、合计和依据；台账本身不改动")
+    fill = command("fill", _fill, "在台账副本里追加各事项应享金额、合计和依据；其余内容原样保留")
     fill.add_argument("ledger", metavar="台账", help=LEDGERS)
     fill.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <台账名>_已核算.xlsx，放在台账旁边）")
+    fill.add_argument("--in-place", action="store_true", help="直接写进台账本身；原来的台账备份在旁边")
     fill.add_argument("--policy", metavar="政策", default="", help="政策的简称、编号或文号，如 双碾乡")
     fill.add_argument("--as-of", metavar="日期", help="业务日期，如 2025-11-30；台账有“业务日期”列的以列为准")
     fill.add_argument("--measures", metavar="事项", nargs="+", help="只核算这些事项（函数名或中文名）")
@@ -93,6 +96,15 @@ def _parser():
     compare.add_argument("--measures", metavar="事项", nargs="+", help="只比较这些事项")
     compare.add_argument("--sheet", metavar="工作表", help="台账所在的工作表")
     compare.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <台账名>_补差表.xlsx）")
+    freeze = command("freeze", _freeze, "固化：副本里本库的公式变成数值，并附一张核算依据；没有 Python 和插件也能看")
+    portable = command("portable", _portable, "移植：副本里本库的公式变成普通公式，读政策参数表；没有 Python 也能算")
+    for added in (freeze, portable):
+        added.add_argument("workbook", metavar="工作簿", help="用了本库公式的工作簿（.xlsx、.xlsm）")
+        added.add_argument("--policy", metavar="政策", default="", help="公式和工作簿都没写政策时用的政策")
+        added.add_argument("--as-of", metavar="日期", help="公式和工作簿都没写业务日期时用的业务日期")
+    freeze.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <工作簿名>_固化.xlsx）")
+    freeze.add_argument("--keep-errors", action="store_true", help="错误值、没有重算的值也原样固化，在核算依据里注明")
+    portable.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <工作簿名>_可移植.xlsx）")
     why = command("why", _why, "说明一项怎么算出来：xl-poverty why 交通补贴 政策=双碾乡 户类型=脱贫户 …")
     why.add_argument("measure", metavar="事项", help="函数名或中文名，如 TRAVEL_SUBSIDY 或 交通补贴")
     why.add_argument("facts", metavar="参数=值", nargs="*", help="如 户类型=脱贫户 是否劳动力=是 务工去向=跨省")
@@ -228,19 +240,19 @@ def _check(options) -> int:
 def _fill(options) -> int:
     return _report(
         _run_fill(options.ledger, options.out, options.policy, options.as_of, options.measures, options.sheet,
-                  _answers(options)),
+                  _answers(options), options.in_place),
         explained=0,
     )  # fmt: skip
 
 
-def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None, answers=None):
+def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None, answers=None, in_place=False):
     from .ledger.filling import fill
 
     def progress(done, total, alias):
         if sys.stderr.isatty():
             print(f"\r核算 {done + 1}/{total} {alias}\033[K", end="", file=sys.stderr, flush=True)
 
-    filled = fill(ledger, out, policy, as_of, measures, sheet, progress, answers)
+    filled = fill(ledger, out, policy, as_of, measures, sheet, progress, answers, in_place)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     return filled
@@ -273,7 +285,7 @@ def _report(filled, explained: int) -> int:
         print(f"注意：{remark}")
     for number, text in filled.first[:explained]:
         print(f"第{number}行　{text}")
-    print(f"已写入：{filled.target}（原台账未改动）")
+    print(f"已写入：{filled.target}（{'台账本身' if filled.in_place else '原台账未改动'}）")
     return 0
 
 
@@ -295,6 +307,57 @@ def _compare(options) -> int:
     for remark in found.remarks:
         print(f"注意：{remark}")
     print(f"已写入：{found.target}（原台账未改动）")
+    return 0
+
+
+def _freeze(options) -> int:
+    from .workbook.freezing import freeze
+
+    source, target, book, layers = _copied(options, "固化")
+    frozen = freeze(source, target, book, layers=layers, keep_errors=options.keep_errors)
+    print(f"已固化 {frozen.cells} 个单元格，每格的依据见工作表“{frozen.sheet}”")
+    if frozen.doubts:
+        print(f"注意：其中 {len(frozen.doubts)} 格是错误值或没有重算的值，原样保留，见“核对”一列")
+    return _told_copy(frozen)
+
+
+def _portable(options) -> int:
+    from .workbook.our_formulas import told
+    from .workbook.portable import portable
+
+    source, target, book, layers = _copied(options, "可移植")
+    ported = portable(source, target, book, layers=layers)
+    print(f"{ported.native} 个公式改成了普通公式，读工作表“{ported.sheet}”里的 {ported.parameters} 个参数")
+    if ported.converted:
+        print(f"{ported.converted} 个单元格的文字改成了数、日期或规范的词")
+    if ported.frozen:
+        print(f"{len(ported.frozen)} 个公式没有普通公式可用，固化成了数值：")
+        print("\n".join(f"  {line}" for line in told(ported.frozen, MOST_FROZEN)))
+    print(f"改动逐条列在工作表“{ported.listing}”里")
+    return _told_copy(ported)
+
+
+def _copied(options, what: str):
+    """(workbook, where the copy goes, the workbook as it was read, settings). Raises LedgerError."""
+    from pathlib import Path
+
+    from .formulas.office import Layer
+    from .formulas.signatures import AS_OF
+    from .formulas.values import read_date
+    from .ledger.files import read_book
+    from .ledger.settings import office_layers, own_layer
+
+    source = Path(options.workbook)
+    target = Path(options.out) if options.out else source.with_name(f"{source.stem}_{what}{source.suffix}")
+    book = read_book(source)
+    day = read_date(AS_OF, options.as_of) if options.as_of else None
+    return source, target, book, [own_layer(book), Layer("选项", options.policy, day), *office_layers(book)]
+
+
+def _told_copy(done) -> int:
+    for remark in done.remarks:
+        print(f"注意：{remark}")
+    print(f"已写入：{done.target}（原工作簿未改动）")
     return 0
 
 

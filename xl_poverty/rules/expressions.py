@@ -39,11 +39,12 @@ def exact(value) -> int | Fraction:
 class Expression:
     """A node: what is done (`op`), to what (`operands`), and what comes out (`kind`)."""
 
-    __slots__ = ("op", "operands", "kind", "told")
+    __slots__ = ("op", "operands", "kind", "told", "parts")
 
     def __init__(self, op: str, kind: str, *operands):
         self.op, self.kind, self.operands = op, kind, operands
         self.told: tuple = ()  # how a sentence tells it, where its own text would not be understood
+        self.parts: tuple = ()  # of a share of two parameters: which ones
 
     # ---- what Python would otherwise do silently
     def __bool__(self):
@@ -170,7 +171,9 @@ def _expect(value, kind: str) -> Expression:
 def _arithmetic(op: str, left, right) -> Expression:
     left, right = number(left), number(right)
     if op == "/" and left.op == right.op == "number":  # a share of two parameters is a parameter
-        return Expression("number", NUMBER, exact(Fraction(left.operands[0]) / right.operands[0]), "")
+        share = Expression("number", NUMBER, exact(Fraction(left.operands[0]) / right.operands[0]), "")
+        share.parts = left, right
+        return share
     return Expression(op, NUMBER, left, right)
 
 
@@ -229,7 +232,7 @@ class Steps:
     @property
     def first(self) -> Expression:
         """Where the first step begins."""
-        return Expression("number", NUMBER, self.steps[0][0], f"{self.name}.first")
+        return Expression("number", NUMBER, self.steps[0][0], f"{self.name}.1.from")
 
     def highest(self, amount) -> Expression:
         """The value of the highest step reached; below the first step 0. Only that step counts, not their sum."""

@@ -7,11 +7,12 @@ amount. A blank claim is 0 as in a cell.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from fractions import Fraction
 
 from .arguments import TOO_LARGE, Argument
 from .binding import NOT_APPLICABLE, Binding
-from .expressions import Expression, exact, walk
+from .expressions import Expression, Steps, Table, exact, walk
 
 #: differences below this many decimals are binary noise of a product such as 1.3*716
 NOISE_DECIMALS = 6
@@ -22,25 +23,36 @@ TOO_LARGE_TEXT = f"1E+{len(str(TOO_LARGE)) - 1}"
 AFTER_LAST_DAY = 2958466
 
 
+#: how a formula writes a figure of the document (an amount, a threshold, a day): of this binding, by its name (`cap`,
+#: `amount.跨省`, `steps.1.from`, `in_force.until`), with its value
+Figures = Callable[[Binding, str, object], str]
+
+
 class NoFormula(Exception):
     """This rule has no native formula; the message says why."""
 
 
-def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | None = None) -> str:
+def native_formula(
+    bindings: list[Binding], refs: dict[str, str], as_of: str | None = None, figures: Figures | None = None,
+    lines: dict[str, str] | None = None,
+) -> str:  # fmt: skip
     """The formula for the versions of one measure, oldest first.
 
     `refs` maps argument names to cell references (or any Excel expression); an optional argument without one counts
     as blank. With `as_of`, a reference to a date, the validity period is tested and the version chosen by it; where
-    that cell is blank, and without `as_of`, the latest version stands, untested. Raises NoFormula for rules over
-    lists.
+    that cell is blank, and without `as_of`, the latest version stands, untested. `figures` writes the document's
+    figures, say as references to cells that hold them; by default they stand in the formula themselves. `lines` maps
+    argument names to what stands in for a blank, an expression that may be blank itself. Raises NoFormula for rules
+    over lists.
     """
-    writers = [_Writer(binding, refs, as_of) for binding in bindings]
+    figures = figures or literal
+    writers = [_Writer(binding, refs, as_of, figures, lines or {}) for binding in bindings]
     valid, results = [writer.valid() for writer in writers], [writer.result() for writer in writers]
     if len(set(valid)) == 1:
-        body = _if(valid[-1], _by_day(as_of, bindings, results), "NA()")
+        body = _if(valid[-1], _by_day(as_of, writers, results), "NA()")
     else:
         guarded = [_if(test, result, "NA()") for test, result in zip(valid, results, strict=True)]
-        body = _by_day(as_of, bindings, guarded)
+        body = _by_day(as_of, writers, guarded)
     claim = writers[-1].no_claim()
     if claim:
         body = _if(claim, "0", body)
@@ -54,13 +66,20 @@ def native_formula(bindings: list[Binding], refs: dict[str, str], as_of: str | N
     return formula
 
 
-def _by_day(as_of: str | None, bindings: list[Binding], bodies: list[str]) -> str:
+def _by_day(as_of: str | None, writers: list[_Writer], bodies: list[str]) -> str:
     """The body of the version in force on the day; a blank day takes the latest."""
     text = bodies[0]
-    for binding, body in zip(bindings[1:], bodies[1:], strict=True):
-        reached = f"{as_of}>={_date(binding.since)}"
-        text = _if(_any([_blank(as_of), reached]) if binding is bindings[-1] else reached, body, text)
+    for writer, body in zip(writers[1:], bodies[1:], strict=True):
+        if body == text:
+            continue
+        reached = f"{as_of}>={writer.figure('from', writer.binding.since)}"
+        text = _if(_any([_blank(as_of), reached]) if writer is writers[-1] else reached, body, text)
     return text
+
+
+def literal(binding: Binding, name: str, value) -> str:
+    """A figure in the formula itself."""
+    return _date(value) if isinstance(value, dt.date) else _number(value)
 
 
 def _blank(ref: str) -> str:
@@ -119,11 +138,20 @@ def _if(test: str, then: str, otherwise: str) -> str:
 
 
 class _Writer:
-    def __init__(self, binding: Binding, refs: dict[str, str], as_of: str | None = None):
-        self.binding, self.refs, self.as_of = binding, refs, as_of
+    def __init__(
+        self, binding: Binding, refs: dict[str, str], as_of: str | None, figures: Figures, lines: dict[str, str]
+    ):  # fmt: skip
+        self.binding, self.refs, self.as_of, self.figures, self.lines = binding, refs, as_of, figures, lines
 
     def ref(self, name: str) -> str | None:
-        return self.refs.get(name)
+        typed, line = self.refs.get(name), self.lines.get(name)
+        if line is None or name not in self.binding.arguments:
+            return typed
+        return f"IF({_blank(typed)},{line},{typed})" if typed else line
+
+    def figure(self, name: str, value) -> str:
+        """A figure of the document; one without a name is the rule's own."""
+        return self.figures(self.binding, name, value) if name else _number(value)
 
     # ---- guards
 
@@ -133,9 +161,13 @@ class _Writer:
             return ""
         used, others = [], []
         for name in binding.claims:
-            (used if name in binding.arguments else others).append(self.is_blank(self.ref(name)))
+            (used if name in binding.arguments else others).append(self.is_blank(self.refs.get(name)))
         # an error in a cell that this document does not ask for must not spoil a claim that is there
-        return _if(_all(used), _all(others), "FALSE")
+        unclaimed = _if(_all(used), _all(others), "FALSE")
+        if not all(name in self.lines for name in binding.claims):
+            return unclaimed
+        # where the office's lines stand in for the whole claim, there is one
+        return _all([unclaimed, _any([self.is_blank(self.ref(name)) for name in binding.claims])])
 
     @staticmethod
     def is_blank(ref: str | None) -> str:
@@ -147,9 +179,9 @@ class _Writer:
             return "TRUE"
         policy, measure = self.binding.policy, self.binding.measure
         if measure.expires:
-            inside = [f"{self.as_of}>={_date(policy.start)}"]
-            if policy.until:
-                inside.append(f"{self.as_of}<{_date(policy.until + dt.timedelta(days=1))}")
+            inside = [f"{self.as_of}>={self.figure('in_force.from', policy.start)}"]
+            if policy.until:  # the day itself is inside, its hours too
+                inside.append(f"{self.as_of}<{self.figure('in_force.until', policy.until)}+1")
         else:
             return "TRUE"
         return _any([_blank(self.as_of), _all(inside)])
@@ -274,7 +306,7 @@ class _Writer:
         if op == "or":
             return _any([self.truth(part) for part in flat(node, "or")])
         left, right = self.number(parts[0]), self.number(parts[1])
-        if not any(inner.op in ("+", "-", "*", "/", "each") for part in parts for inner in walk(part)):
+        if not any(inner.op in ("+", "-", "*", "/", "each") or inner.parts for part in parts for inner in walk(part)):
             return f"{left}{op}{right}"  # nothing is computed, so there is no noise
         return f"ROUND({left}-{self.operand(right)},{NOISE_DECIMALS}){op}0"
 
@@ -295,7 +327,9 @@ class _Writer:
         op, parts = node.op, node.operands
         match op:
             case "number":
-                return _number(parts[0])
+                if node.parts and self.figures is not literal:
+                    return "/".join(map(self.number, node.parts))
+                return self.figure(parts[1], parts[0])
             case "argument":
                 return self.ref(parts[0]) or "0"
             case "when":
@@ -311,38 +345,42 @@ class _Writer:
                 right = self.operand(self.number(parts[1]), "+-" if op == "*" else "+-*/")
                 return f"{self.operand(self.number(parts[0]))}{op}{right}"
             case "table":
-                return self.looked_up(parts[0].entries, self.binding.arguments[parts[1].operands[0]])
+                return self.looked_up(parts[0], self.binding.arguments[parts[1].operands[0]])
             case "highest":
                 value, text = self.number(parts[1]), "0"
-                for start, step in parts[0].steps:
-                    text = f"IF({value}>={_number(start)},{_number(step)},{text})"
+                for start, step in self.steps(parts[0]):
+                    text = f"IF({value}>={start},{step},{text})"
                 return text
             case "each":
-                return self.unitwise(parts[0].steps, self.number(parts[1]))
+                return self.unitwise(parts[0], self.number(parts[1]))
         raise NoFormula(f"{op} 没有对应的 Excel 原生公式")
 
-    def looked_up(self, entries, argument: Argument) -> str:
+    def looked_up(self, table: Table, argument: Argument) -> str:
         ref = self.ref(argument.name)
-        by_value: dict = {}
-        for word, value in entries.items():
+        by_figure: dict[str, list[str]] = {}
+        for word, value in table.entries.items():
             if word in argument.options:
-                by_value.setdefault(value, []).append(word)
-        if ref is None or not by_value:
+                by_figure.setdefault(self.figure(f"{table.name}.{word}", value), []).append(word)
+        if ref is None or not by_figure:
             return "0"
-        *others, (last, _) = by_value.items()  # the gates let no other word through
-        text = _number(last)
-        for value, words in reversed(others):
-            text = f"IF({spelled(ref, spellings(argument, words))},{_number(value)},{text})"
+        *others, (text, _) = by_figure.items()  # the gates let no other word through
+        for figure, words in reversed(others):
+            text = f"IF({spelled(ref, spellings(argument, words))},{figure},{text})"
         return text
 
-    @staticmethod
-    def unitwise(steps, count: str) -> str:
-        terms = []
-        for position, (start, rate) in enumerate(steps):
-            end = steps[position + 1][0] if position + 1 < len(steps) else None
-            upto = count if end is None else f"MIN({count},{_number(end)})"
-            over = upto if start == 0 else f"MAX(0,{upto}-{_number(start)})"
-            terms.append(f"{over}*{_number(rate)}")
+    def steps(self, steps: Steps) -> list[tuple[str, str]]:
+        """Where each step begins, and what it gives."""
+        return [
+            (self.figure(f"{steps.name}.{place}.from", start), self.figure(f"{steps.name}.{place}", value))
+            for place, (start, value) in enumerate(steps.steps, 1)
+        ]
+
+    def unitwise(self, steps: Steps, count: str) -> str:
+        written, terms = self.steps(steps), []
+        for position, (start, rate) in enumerate(written):
+            upto = f"MIN({count},{written[position + 1][0]})" if position + 1 < len(written) else count
+            over = upto if steps.steps[position][0] == 0 else f"MAX(0,{upto}-{start})"
+            terms.append(f"{over}*{rate}")
         return "+".join(terms)
 
     @staticmethod
