@@ -86,6 +86,8 @@ class Encoder:
         prefix, text = self.prefix, formula.text.removeprefix("=")
         if len(text) > MOST_FORMULA:
             raise Unwritable(f"公式有{len(text)}个字符，一个单元格最多能放{MOST_FORMULA}个")
+        if not text.strip() or _FORBIDDEN.search(text):
+            raise Unwritable("公式是空的，或有看不见的字符，请改正公式")
         attributes = b' t="array" ref="%b"' % formula.area.encode() if formula.area else b""
         kind, result = b"", b""
         if isinstance(formula.result, str):

@@ -24,6 +24,8 @@ from .xml_text import Unusual
 
 #: bytes without the end of a row, at most; a row of 16,384 long texts has more, and goes the thorough way
 _MOST_WAITING = 1 << 26
+#: a comment without what could be taken for a tag
+_REMARK = rb"<!--[^<>]*-->"
 #: different values of a column that are kept encoded
 _MOST_KNOWN = 4096
 _MASTERS = {"array": "数组公式", "dataTable": "模拟运算表"}
@@ -59,7 +61,7 @@ class Rows:
         self._open, self._close = b"<%brow" % prefix, b"</%brow>" % prefix
         self._cell = b"<%bc" % prefix
         self._cell_start = self._cell + b" "
-        self._start = re.compile(rb'\s*(<%brow\b(?: r="(\d+)")?([^>]*)>)' % prefix)
+        self._start = re.compile(rb'\s*(?:%b\s*)*(<%brow\b(?: r="(\d+)")?([^>]*)>)' % (_REMARK, prefix))
         self._last = re.compile(rb'<%bc r="([A-Z]{1,3})(\d+)"([^>]*)>' % prefix)
         self._any = re.compile(rb"<%bc\b([^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (prefix, prefix), re.DOTALL)
         self._formula = re.compile(rb"<%bf\b([^>]*)>" % prefix)
@@ -79,11 +81,10 @@ class Rows:
         """(what becomes of the rows that are whole, what stands behind the last row: None while rows follow).
         Raises LedgerError; Unusual where the XML has to be put into its usual form first."""
         piece = self._waiting + piece if self._waiting else piece
-        if b"!" in piece and b"<!" in piece:
-            raise Unusual
         cut = piece.rfind(self._close)
         cut = cut + len(self._close) if cut >= 0 else 0
         end = re.search(rb"</%bsheetData\s*>" % self.prefix, piece[cut:] if cut else piece)
+        _check_remarks(piece[: cut + end.start()] if end else piece)
         if end:
             rest = piece[cut : cut + end.start()]
             written = [self._rewritten(piece[:cut]), *self._closed(rest), self._new_rows(NEVER)]
@@ -143,10 +144,11 @@ class Rows:
         for tag in re.split(rb"(?=<%brow\b)" % self.prefix, text):
             start = self._start.match(tag)
             if start is None:
-                if tag.strip():
-                    raise Unusual
+                _check_gap(tag)
                 yield tag
                 continue
+            tag, behind = tag[: start.end()], tag[start.end() :]
+            _check_gap(behind)
             row = self._number(start)
             yield self._new_rows(row)
             if row == self.edits.next:
@@ -156,6 +158,7 @@ class Rows:
                 yield opened + b">" + cells + self._close if cells else tag
             else:
                 yield tag
+            yield behind
 
     def _new_rows(self, before: int) -> bytes:
         """The rows that the sheet does not have yet."""
@@ -199,7 +202,7 @@ class Rows:
                 style = self._style_beside(like - 1, last[2], part) if like else None
                 if style is None and b"customFormat" in tag:
                     break
-            if part[-1] != _END_OF_TAG:
+            if part[-1] != _END_OF_TAG or (b"!" in part and b"<!" in part):
                 break
             tags.append(start % (number, new_rest))
             bodies.append(part[len(tag) :])
@@ -252,6 +255,8 @@ class Rows:
 
     def _edited(self, part: bytes, start, row: int, edits: list[Edit]) -> bytes:
         body = start.end()
+        if b"<!" in part:
+            return self._gone_through(part, start, row, edits)
         last = self._last.match(part, part.rfind(self._cell_start, body))
         behind = -1  # the last column of the row; everything else is looked up
         if last is not None and part.endswith(b">") and int(last[2]) == row + 1:
@@ -282,20 +287,21 @@ class Rows:
 
     def _gone_through(self, part: bytes, start, row: int, edits: list[Edit]) -> bytes:
         body = part[start.end() :]
-        cells, at, column = [], 0, -1
+        cells, gaps, at, column = [], [], 0, -1
         for match in self._any.finditer(body):
             stated = attributes(match[1]).get("r")
             column = self._place(stated, row) if stated else column + 1
             cells.append((column, match))
-            if body[at : match.start()].strip():
-                raise Unusual
+            gaps.append(body[at : match.start()])
+            _check_gap(gaps[-1])
             at = match.end()
         if any(later <= earlier for (earlier, _), (later, _) in zip(cells, cells[1:])):
             raise LedgerError(str(damaged(f"工作表“{self.sheet}”第{row + 1}行", "单元格的次序不对")))
         written = [part[: start.start(1)], self._spanned(start[1], edits)]
         waiting = list(reversed(edits))
         whole = b"".join(written) + b"".join(self._placed(match, column, row) for column, match in cells)
-        for column, match in cells:
+        for (column, match), gap in zip(cells, gaps):
+            written.append(gap)
             while waiting and waiting[-1][0] < column:
                 written.append(self._new_cells(row, [waiting.pop()], whole, start[1]))
             text = self._placed(match, column, row)
@@ -431,3 +437,15 @@ class Rows:
 
     def _refused(self, row: int, column: int, why: str) -> LedgerError:
         return LedgerError(f"工作表“{self.sheet}”{letters_of(column)}{row + 1}：{why}")
+
+
+def _check_remarks(xml: bytes):
+    """Raises Unusual for remarks that look like something else, and for whatever else begins so."""
+    if b"!" in xml and b"<!" in xml and xml.count(b"<!") != len(re.findall(_REMARK, xml)):
+        raise Unusual
+
+
+def _check_gap(xml: bytes):
+    """Raises Unusual where there is more between rows or cells than blanks and remarks."""
+    if re.sub(_REMARK, b"", xml).strip():
+        raise Unusual

@@ -55,7 +55,7 @@ class Sheet:
         try:
             return list(_formulas(self._pieces()))
         except Unusual:
-            return list(_formulas([self._usual()]))
+            return list(_formulas([self._usual()[0]]))
 
     def rewrite(
         self, edits: Edits, styles: StyleBook, epoch_1904: bool, packer: Callable[[], Packer],
@@ -69,7 +69,8 @@ class Sheet:
         try:
             made = self._rewrite(self._pieces(), *given, packer(), before, stale)
         except Unusual:
-            made = self._rewrite([self._usual()], *given, packer(), before, stale)
+            data, remarks = self._usual()
+            made = self._rewrite([data], *given, _Restoring(packer(), remarks), before, stale)
         for cell in made.formulas:
             spot = cell.row, cell.column
             if cell.group in made.groups_gone and not edits.covers((*spot, *spot)):
@@ -117,33 +118,39 @@ class Sheet:
         except ValueError:
             raise damaged(name, "行号不是数") from None
 
-    def _usual(self) -> bytes:
-        """The sheet's XML in UTF-8, without comments, with the place of every row and cell."""
+    def _usual(self) -> tuple[bytes, list[bytes]]:
+        """The sheet's XML in UTF-8, with the place of every row and cell; its remarks are numbered, so that nothing in
+        them looks like a cell."""
         from lxml import etree
 
         package = self.parts.package
-        parser = etree.XMLParser(**_SAFE, remove_comments=True, remove_pis=True)
         try:
-            root = etree.fromstring(package.read(self.part), parser)
+            root = etree.fromstring(package.read(self.part), etree.XMLParser(**_SAFE))
         except etree.XMLSyntaxError:
             raise damaged(package.name, self.part) from None
+        remarks = []
+        for found in list(root.iter(etree.Comment, etree.PI)):
+            number = etree.Comment(f"{len(remarks)}")
+            number.tail, found.tail = found.tail, None
+            remarks.append(etree.tostring(found, encoding="UTF-8"))
+            found.getparent().replace(found, number)
         row_number = 0
         rows = child(root, "sheetData")
-        for row in () if rows is None else rows:
+        for row in () if rows is None else rows.iterchildren("*"):
             stated = row.get("r", str(row_number + 1))
             if local(row) != "row" or not stated.isdigit():
                 raise damaged(package.name, self.part)
             row_number = int(stated)
             row.set("r", stated)
             column = -1
-            for cell in row:
+            for cell in row.iterchildren("*"):
                 if local(cell) == "c":
                     place = area_of(cell.get("r", f"{letters_of(column + 1)}{stated}"))
                     if place is None:
                         raise damaged(package.name, self.part)
                     column = place[1]
                     cell.set("r", f"{letters_of(column)}{stated}")
-        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True), remarks
 
     def _rewrite(self, pieces, edits, styles, epoch_1904, packer, before, stale) -> Rewritten:
         old_head, prefix, pieces = _cut_head(pieces, self.parts.package.name)
@@ -205,6 +212,19 @@ class Sheet:
         return Frame(self.parts, self.tables, root, self.name, self.index)
 
 
+class _Restoring:
+    """A packer of XML whose remarks are numbered: they become what they were."""
+
+    def __init__(self, packer: Packer, remarks: list[bytes]):
+        self.packer, self.remarks = packer, remarks
+
+    def write(self, data: bytes):
+        self.packer.write(re.sub(rb"<!--(\d+)-->", lambda match: self.remarks[int(match[1])], data))
+
+    def done(self) -> Packed:
+        return self.packer.done()
+
+
 def _prolog(head: bytes) -> bytes:
     """What stands before the root."""
     return head[: re.search(rb"<[\w:]*worksheet\b", head).start()]
@@ -232,7 +252,7 @@ def _cut_head(pieces: Iterable[bytes], name: str) -> tuple[bytes, bytes, Iterato
     else:
         raise Unusual
     prefix = root_of(head, b"worksheet")[1]
-    if prefix != (found[1] or b"") or b"<!" in head[: found.start()]:
+    if prefix != (found[1] or b"") or b"<!" in re.sub(rb"<!--[^<>]*-->", b"", head[: found.start()]):
         raise Unusual
     rest = head[found.end() :]
     if found[0].endswith(b"/>"):
@@ -253,8 +273,6 @@ def _formulas(pieces: Iterable[bytes]) -> Iterator[FormulaCell]:
     _, prefix, pieces = _cut_head(pieces, "")
     reader, close, waiting = FormulaReader(prefix), b"</%brow>" % prefix, b""
     for piece in pieces:
-        if b"!" in piece and b"<!" in piece:
-            raise Unusual
         waiting += piece
         cut = waiting.rfind(close) + 1
         if cut:
