@@ -246,9 +246,14 @@ def masked(text: str) -> str:
     return text[:front] + "*" * (len(text) - front - back) + text[len(text) - back :]
 
 
+#: checks of cells without a value, beside those of the group 单元格
+_OF_NO_VALUE = ("error_cell", "name_error", "formula_without_result")
+
+
 def blocking() -> list[str]:
-    """The checks whose findings are to be settled before anything is computed."""
-    return [name for name, one in checks().items() if one.blocks]
+    """The checks of values whose findings are to be settled before anything is computed with them. A cell that has no
+    value is an error to whoever takes it, without any check."""
+    return [name for name, one in checks().items() if one.blocks and name not in _OF_NO_VALUE and one.group != "单元格"]
 
 
 def blocked(ledger: Ledger, findings: Iterable[Finding]) -> dict[tuple[int, str], np.ndarray]:
