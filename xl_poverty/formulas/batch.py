@@ -48,15 +48,16 @@ def _rows(bound: Bound, grid: Grid, rows):
     texts, answers = _ReasonTexts(bound), _Answers(bound)
     reading = column_results(bound, grid, rows)
     if reading is None:
-        for row in rows:
-            yield row, answers.of(grid.raw(row))
+        for row, raw in zip(rows, grid.raws(rows)):
+            yield row, answers.of(raw)
         return
     results, odd = reading
     shown = shown_results(bound, results)
     known: dict[tuple, RowResult] = {}
-    for row, value, reason, is_odd in zip(rows, shown, results.reasons.tolist(), odd.tolist()):
+    every = zip(rows, grid.raws(rows), shown, results.reasons.tolist(), odd.tolist())
+    for row, raw, value, reason, is_odd in every:
         if is_odd:
-            yield row, answers.of(grid.raw(row))
+            yield row, answers.of(raw)
             continue
         key = value, reason
         result = known.get(key)

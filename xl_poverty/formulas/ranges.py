@@ -1,6 +1,9 @@
 """Ranges: which arguments are more than one cell, and the shape they have together."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 from ..errors import CellError
 from .signatures import Signature
 from .values import listed_cells, wrong_length
@@ -49,6 +52,13 @@ class Grid:
     def raw(self, index: int) -> tuple:
         """The function's own arguments of a row."""
         return tuple(column.at(index) for column in self.columns[:-2])
+
+    def raws(self, rows) -> Iterator[tuple]:
+        """The function's own arguments of several rows."""
+        if rows != range(self.rows):
+            return map(self.raw, rows)
+        columns = self.columns[:-2]
+        return zip(*(repeat(c.cells, self.rows) if c.constant else c.cells for c in columns), strict=True)
 
     def column(self, name: str) -> Column:
         return self.columns[self.names.index(name)]
