@@ -3,9 +3,9 @@ deflate the result (zlib, level 6), nothing else.
 
 An invented ledger of 100,000 rows × 40 columns gets 应享 columns of three measures, their sums and 依据; then the same
 columns, computed before, are written alone. openpyxl opens and saves the same ledger beside it. 500 ledgers of 200 rows
-are filled on all cores; "fast" is with isal instead of zlib, where that is installed. Each side runs in a process of its
-own, in turn: told are the medians of CPU seconds, their ratios to the floor of the same turn, and the peak of memory,
-also above what the interpreter and the modules took.
+are filled on all cores; "fast" is with isal instead of zlib, where that is installed. Each side runs in a process of
+its own, in turn: told are the medians of CPU seconds, their ratios to the floor of the same turn, and the peak of
+memory, also above what the interpreter and the modules took.
 
     pip install XlsxWriter
     python benchmarks/filling_ledgers.py [--rows 100000] [--villages 500] [--repeats 3] [--folder FOLDER] [--openpyxl]

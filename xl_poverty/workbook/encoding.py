@@ -43,10 +43,6 @@ class Formula:
     dynamic: bool = False
 
 
-def is_date(value) -> bool:
-    return isinstance(value, dt.date | dt.time | dt.timedelta)
-
-
 def escaped(text: str) -> str:
     """Text between tags. What XML does not allow is spelt as Excel spells it: _x000B_."""
     if "_x" in text:
@@ -103,7 +99,7 @@ class Encoder:
             return b' t="b"', b"1" if value else b"0"
         if isinstance(value, CellError):
             return b' t="e"', (value.cell if value.cell in ERRORS else "#VALUE!").encode()
-        if is_date(value):
+        if isinstance(value, dt.date | dt.time | dt.timedelta):
             value = self._serial(value)
         return b"", self._number(value)
 

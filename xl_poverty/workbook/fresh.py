@@ -15,7 +15,7 @@ from .grafting import FORBIDDEN, MOST_NAME
 from .package import Package
 from .parts import CONTENT_TYPES, OFFICE, RELATIONSHIPS, TYPES, Parts, child, named, rels_of
 from .references import MOST_COLUMNS, MOST_ROWS, Area, letters_of
-from .styles import CLOCK, DATE, MOMENT, Look, StyleBook
+from .styles import DATE_FORMATS, Look, StyleBook
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
@@ -28,8 +28,6 @@ _EMPTY = {
 }
 #: texts that become numbers, dates or formulas when somebody edits the cell, unless its format is that of texts
 _FRAGILE = re.compile(r"[\d=+\-@.]")
-#: number formats: values from elsewhere have none but what they are
-_LOOKS = {dt.datetime: MOMENT, dt.date: DATE, dt.time: CLOCK, dt.timedelta: "[h]:mm:ss"}
 _EXACT = 10**15
 #: rows that say how wide a column is, and how wide it becomes at most, in characters
 _LOOKED_AT, _WIDEST = 200, 40
@@ -123,7 +121,7 @@ def _sheet(sheet, styles: StyleBook, place: str, active: bool) -> Iterator[bytes
 
 def _rows(rows: list[list], hidden: set[int], styles: StyleBook, place: str) -> Iterator[bytes]:
     encoder, letters = Encoder(), [letters_of(column) for column in range(max(map(len, rows), default=0))]
-    formats = ("@", *_LOOKS.values())
+    formats = ("@", *DATE_FORMATS.values())
     looks = {"": b""} | {look: b' s="%d"' % styles.derive(0, Look(number_format=look)) for look in formats}
     for row, cells in enumerate(rows, 1):
         found = []
@@ -153,7 +151,7 @@ def _writable(value):
 def _look(value) -> str:
     if value.__class__ is str:
         return "@" if _FRAGILE.match(value) else ""
-    return _LOOKS.get(value.__class__, "")
+    return DATE_FORMATS.get(value.__class__, "")
 
 
 def _hidden(number: int, hidden: set[int]) -> str:

@@ -14,12 +14,12 @@ from itertools import chain, repeat
 
 from ..errors import LedgerError
 from .changes import NEVER, Edit, Edits
-from .encoding import Encoder, Formula, Unwritable, is_date
+from .encoding import Encoder, Formula, Unwritable
 from .formula_cells import FormulaCell, FormulaReader, attributes
 from .recalculation import dynamic_array_mark
 from .references import MOST_ROWS, Spot, area_of, column_of, letters_of
 from .refusals import damaged
-from .styles import DATE, Look, StyleBook
+from .styles import Look, StyleBook, date_format
 from .xml_text import Unusual
 
 #: bytes without the end of a row, at most; a row of 16,384 long texts has more, and goes the thorough way
@@ -33,7 +33,6 @@ _END_OF_TAG = ord(">")
 _SPANS = re.compile(rb'\sspans="(\d+):(?:[\d: ]*:)?(\d+)"')
 _USUAL = {str, int, float, bool, type(None), Formula}
 _QUOTED = Look(quoted=True)
-_DATED = Look(number_format=DATE)
 
 
 class Rows:
@@ -359,7 +358,7 @@ class Rows:
         column, value, look = edit
         if value.__class__ not in _USUAL and hasattr(value, "item"):  # a number of NumPy's
             value = value.item()
-        key = own, id(look), is_date(value), value.__class__ is str and value.startswith("=")
+        key = own, id(look), date_format(value), value.__class__ is str and value.startswith("=")
         style = self._styles.get(key)
         if style is None:
             style = self._styles[key] = self._style(own, look, *key[2:])
@@ -374,10 +373,10 @@ class Rows:
             attrs += b' cm="%d"' % dynamic_array_mark(self.styles.parts)
         return b"%b%b>%b</%bc>" % (style, attrs, content, self.prefix) if content else style + attrs + b"/>"
 
-    def _style(self, own: int, look: Look, date: bool, like_formula: bool) -> bytes:
+    def _style(self, own: int, look: Look, date: str, like_formula: bool) -> bytes:
         style = self.styles.derive(own, look)
         if date and look.number_format is None and not self.styles.shows_dates(style):
-            style = self.styles.derive(style, _DATED)
+            style = self.styles.derive(style, Look(number_format=date))
         if like_formula:
             style = self.styles.derive(style, _QUOTED)
         return b' s="%d"' % style if style else b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -55,7 +56,8 @@ class Sheet:
         try:
             return list(_formulas(self._pieces()))
         except Unusual:
-            return list(_formulas([self._usual()[0]]))
+            with self._sound():
+                return list(_formulas([self._usual()[0]]))
 
     def rewrite(
         self, edits: Edits, styles: StyleBook, epoch_1904: bool, packer: Callable[[], Packer],
@@ -69,8 +71,9 @@ class Sheet:
         try:
             made = self._rewrite(self._pieces(), *given, packer(), before, stale)
         except Unusual:
-            data, remarks = self._usual()
-            made = self._rewrite([data], *given, _Restoring(packer(), remarks), before, stale)
+            with self._sound():
+                data, remarks = self._usual()
+                made = self._rewrite([data], *given, _Restoring(packer(), remarks), before, stale)
         for cell in made.formulas:
             spot = cell.row, cell.column
             if cell.group in made.groups_gone and not edits.covers((*spot, *spot)):
@@ -80,6 +83,14 @@ class Sheet:
                     "请写到别处，或把这些单元格一起写"
                 )
         return made
+
+    @contextmanager
+    def _sound(self):
+        """What is unusual in the usual form, too, is no sheet."""
+        try:
+            yield
+        except Unusual:
+            raise damaged(self.parts.package.name, f"工作表“{self.name}”的内容") from None
 
     def _pieces(self) -> Iterable[bytes]:
         package = self.parts.package

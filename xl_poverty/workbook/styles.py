@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from .parts import Parts, child, ensured, named
 
-DATE, MOMENT, CLOCK = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "hh:mm:ss"
+#: number formats of dates that have none: values from elsewhere have no format but what they are
+DATE_FORMATS = {
+    dt.datetime: "yyyy-mm-dd hh:mm", dt.date: "yyyy-mm-dd", dt.time: "hh:mm:ss", dt.timedelta: "[h]:mm:ss",
+}  # fmt: skip
 
 #: numbers of formats that every workbook has, beside its own
 _BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
@@ -159,6 +163,11 @@ class StyleBook:
         for key, value in attributes.items():
             element.set(key, value)
         return element
+
+
+def date_format(value) -> str:
+    """How a date, time or duration is shown that has no format; "" for other values."""
+    return next((text for kind, text in DATE_FORMATS.items() if isinstance(value, kind)), "")
 
 
 def _appended(group, made) -> int:
