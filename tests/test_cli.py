@@ -17,7 +17,9 @@ from xl_poverty.cli import main
 
 ROOT = Path(xl_poverty.__file__).parents[1]
 LEDGER = ROOT / "workbooks" / "双碾乡台账.xlsx"
-COMMANDS = ("demo", "inspect", "check", "fill", "compare", "freeze", "portable", "why", "formulas", "policies", "policy")
+COMMANDS = (
+    *("demo", "inspect", "check", "fill", "compare", "freeze", "portable", "why", "formulas", "policies", "policy"),
+)
 
 
 def run(*arguments, cwd=None):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from xl_poverty.errors import CellError
+from xl_poverty.errors import CellError, PolicyError
 from xl_poverty.ledger.filling import fill
 from xl_poverty.ledger.income import reckon
 from xl_poverty.ledger.reading import read_ledger
 from xl_poverty.ledger.rows import Rows
+from xl_poverty.rules.parameters import Policy
 
 HEADS = [
     "户编号", "姓名", "与户主关系", "户类型", "工资性收入", "生产经营性收入", "财产性收入", "转移性收入",
@@ -34,8 +35,8 @@ def write(folder, *rows, heads=HEADS, settings=()):
     return folder / "台账.xlsx"
 
 
-def reckoned(folder, *rows, answers=None, **more):
-    ledger = read_ledger(write(folder, *rows, **more), policy="双碾乡", answers=answers)
+def reckoned(folder, *rows, answers=None, policy="双碾乡", **more):
+    ledger = read_ledger(write(folder, *rows, **more), policy=policy, answers=answers)
     return reckon(Rows(ledger.main), ledger.settings, ledger.policy)
 
 
@@ -141,6 +142,63 @@ def test_expense_as_a_share_of_the_gross(folder):
     # 28000 + 10000 + 4000 + 800 + 5200 − (4000 + 1000) = 43000
     found = reckoned(folder, head(28000, 10000, 4000, 800, 5200, 2), heads=heads)
     assert found.net == [43000] and found.per_head == [21500] and "某县办法" in found.told
+
+
+FOLLOWING = """
+extends = "shuangnian_2022"
+id = "shuangnian_2026"
+short_name = "双碾乡续"
+number = "双发〔2026〕1号"
+title = "关于延续实施支持脱贫人口增收若干措施的通知"
+issuer = "中共朔州市平鲁区双碾乡委员会"
+issued = 2025-12-25
+[in_force]
+from = 2026-01-01
+[clauses.1]
+title = "核算"
+use = "计算"
+text = "养老金不计入收入；种植业的支出按收入的40%核算。"
+[accounting.pension]
+clause = "1"
+quote = "养老金不计入收入"
+counted = false
+"""
+
+
+def a_document(folder, text=FOLLOWING):
+    place = folder / "政策" / "shuangnian_2026"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "policy.toml").write_text(text, encoding="utf-8")
+    return place
+
+
+def test_a_document_may_say_how_incomes_are_reckoned(folder):
+    a_document(folder)
+    heads, row = [*HEADS, "养老保险金"], head(28000, 12600, 800, 5200, 6400, 3, 2400)
+    told = "documents = '政策'\npolicy = '双碾乡续'\n"
+    office(folder, told)
+    found = reckoned(folder, row, heads=heads, policy="双碾乡续")
+    assert found.net == [37800] and "养老金不计入（双发〔2026〕1号第1条）" in found.told
+    # the office comes first
+    office(folder, f'{told}[accounting]\npension = {{ counted = true, source = "某县办法" }}\n')
+    assert reckoned(folder, row, heads=heads, policy="双碾乡续").net == [40200]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "told"),
+    [
+        ("counted = false", "counted = 0", "accounting.pension: expected counted = true or false"),
+        ('quote = "养老金不计入收入"', 'quote = "养老金计入收入"', "does not stand in clause 1"),
+        ('clause = "1"\nquote', "quote", "accounting.pension.clause"),
+        ("[accounting.pension]", "[accounting.pensions]", "accounting.pensions: is not known"),
+        ("[accounting.pension]", "[accounting.expense_ratios]", "expected kinds of income with their ratios"),
+    ],
+)
+def test_mistakes_in_what_a_document_says_of_reckoning(folder, good, bad, told):
+    assert FOLLOWING.count(good) == 1
+    with pytest.raises(PolicyError) as mistakes:
+        Policy(a_document(folder, FOLLOWING.replace(good, bad)))
+    assert told in str(mistakes.value)
 
 
 # ---- in a filled ledger

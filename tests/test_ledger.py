@@ -601,7 +601,8 @@ def test_in_place_needs_a_workbook(folder):
 
 @pytest.mark.parametrize("in_place", [False, True])
 def test_a_protected_ledger_gets_its_results_beside_it(folder, in_place):
-    rows = [PERSON | {"证件号码": "990101198001010019"}, {**PERSON, "户编号": "000123456789012345", "务工去向": "省内区外"}]
+    other = {**PERSON, "户编号": "000123456789012345", "务工去向": "省内区外"}
+    rows = [PERSON | {"证件号码": "990101198001010019"}, other]
     source = write(folder, rows)
     book = openpyxl.load_workbook(source)
     book["台账"].protection.sheet = True

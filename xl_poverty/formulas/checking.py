@@ -65,6 +65,7 @@ def _clauses(policy: Policy):
     entries = [*policy.measures.values(), *policy.indicators.values(), *policy.deadlines.values()]
     used = {entry.clause for entry in (*entries, *policy.facts.values()) if entry.document is policy}
     used |= {policy.common.clause} | {exclusion.clause for exclusion in policy.exclusions}
+    used |= {told["clause"] for told in policy.accounting.values()}
     for clause in policy.clauses.values():
         if clause.use == "计算" and clause.number not in used:
             yield f"clauses.{clause.number}: is said to be computed, but nothing cites it"

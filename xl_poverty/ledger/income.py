@@ -1,8 +1,8 @@
 """The year's income of each household from a ledger's columns: four kinds, expense, net, per head.
 
 Blank means nil in some ledgers and unknown in others: a blank is 0 only where somebody answered so for that column.
-What a place reckons in its own way (pensions not counted, expense as a share of the gross) stands in office.toml,
-[accounting], each with its source.
+What a place reckons in its own way (pensions not counted, expense as a share of the gross) stands as [accounting] in
+the document's data with its quote, or in office.toml with its source, which comes first.
 """
 from __future__ import annotations
 
@@ -51,9 +51,10 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
     table = rows.table
     sources = {argument: _sources(table, name) for argument, name in KINDS.items()}
     persons = next((name for name in PERSONS if name in table), None)
-    ratios = settings.accounting.get("expense_ratios", {})
+    accounting = {**policy.accounting, **settings.accounting}
+    ratios = accounting.get("expense_ratios", {})
     if not sources["business_cost"] and ratios:
-        sources["business_cost"] = [name for name in ratios if name != "source" and name in table]
+        sources["business_cost"] = [name for name in ratios if name not in ("source", "clause") and name in table]
     if persons is None or not all(sources.values()):
         return None
     members = _members(table)
@@ -65,7 +66,7 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
     if sources["business_cost"] != _sources(table, KINDS["business_cost"]):
         facts["business_cost"] = of.total(sources["business_cost"], ratios)
         told.append(f"支出按收入的比例算（{ratios['source']}）")
-    pension = settings.accounting.get("pension", {})
+    pension = accounting.get("pension", {})
     if pension.get("counted") is False:
         facts["transfer"] = of.less(facts["transfer"], "pension_income")
         told.append(f"养老金不计入（{pension['source']}）")

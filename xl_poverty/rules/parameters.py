@@ -45,7 +45,7 @@ _POLICY_KEYS = {
     "id": str, "short_name": str, "number": str, "title": str, "issuer": str, "issued": dt.date, "level": str,
     "home": str, "source": dict, "in_force": dict, "absent": list, "absent_note": str, "clauses": dict,
     "common": dict, "reading": list, "indicators": dict, "deadlines": dict, "facts": dict, "named": dict,
-    "exclusion": list, "extends": str, "arguments": dict,
+    "exclusion": list, "extends": str, "arguments": dict, "accounting": dict,
 }  # fmt: skip
 _REQUIRED = ("id", "short_name", "title", "in_force", "clauses")
 
@@ -386,6 +386,7 @@ class _Reader:
         policy.facts = self.measures(policy, policy.facts, "facts", "facts.", kind="资格")
         policy.named = self.measures(policy, policy.named, "named", "named.", kind="标准线")
         policy.exclusions = self.exclusions(policy, policy.exclusion)
+        policy.accounting = {**(base.accounting if base else {}), **self.accounting(policy, policy.accounting)}
         for measure in policy.measures.values():
             cap = measure.household_cap
             caps = [version.values.get(cap) for version in measure.versions]
@@ -459,6 +460,30 @@ class _Reader:
                 self.wrong(f"{where}{deadline.name}.values", told)
         if not deadline.versions:
             self.wrong(f"{where}{deadline.name}.values", "is required")
+
+    def accounting(self, policy: Policy, tables: dict) -> dict[str, dict]:
+        """How incomes are reckoned, each with the place that says so as its `source`."""
+        found = {}
+        for name, table in tables.items():
+            where = f"accounting.{name}."
+            table = dict(self.table(table, where))
+            clause = self.get(table, "clause", str, where, "", True)
+            quote = self.get(table, "quote", str, where, "", True)
+            if clause and quote:
+                self.quoted(policy, clause, (quote,), where)
+            said = {key: value for key, value in table.items() if key not in ("clause", "quote")}
+            if name == "pension":
+                right = said.keys() == {"counted"} and isinstance(said["counted"], bool)
+            elif name == "expense_ratios":
+                right = said and all(type(ratio) in (int, float) and 0 <= ratio <= 1 for ratio in said.values())
+            else:
+                self.wrong(where[:-1], "is not known, there are pension and expense_ratios")
+                continue
+            if not right:
+                told = "counted = true or false" if name == "pension" else "kinds of income with their ratios, 0 to 1"
+                self.wrong(where[:-1], f"expected {told}")
+            found[name] = {**said, "clause": clause, "source": f"{policy.cited}{policy.clause_label(clause)}"}
+        return found
 
     def exclusions(self, policy: Policy, tables: list) -> tuple[Exclusion, ...]:
         keys = {"measure": str, "where": dict, "barred_by": str, "barred_where": dict, "clause": str, "quote": str}
