@@ -29,12 +29,12 @@ from xl_poverty.ledger.files import (
     Sheet,
     error_cell,
     moved,
-    package as zipped_parts,
     quick,
     read_book,
     temporary_place,
     xlsx,
 )  # fmt: skip
+from xl_poverty.workbook import package as zipped_parts
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..errors import LedgerError
 from .refusals import RESAVE, damaged
@@ -17,6 +18,27 @@ MOST_BYTES = 1 << 30  # of a part, unpacked, and of the file itself
 MOST_SHRUNK, SHRUNK_FROM = 300, 1 << 26
 #: bytes that are unpacked at a time, and that they may become: what a processor's cache holds
 PACKED, PIECE = 1 << 16, 1 << 20
+
+
+def file_content(path: Path) -> bytes:
+    """What a file holds. Raises LedgerError."""
+    name = path.name
+    try:
+        if path.is_dir():
+            raise LedgerError(f"{name} 是文件夹，请指明其中的一个文件")
+        if path.stat().st_size > MOST_BYTES:
+            raise LedgerError(f"{name} 超过 {MOST_BYTES >> 20} MB，太大了，请拆成几个文件")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise LedgerError(f"找不到文件：{name}") from None
+    except PermissionError:
+        raise LedgerError(f"打不开 {name}：文件被占用或没有权限，请关闭后再试") from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise LedgerError(f"打不开 {name}（{why}），请复制到本机硬盘后再试") from None
+    if not content:
+        raise LedgerError(f"{name} 是空文件（0 字节），请重新下载或复制")
+    return content
 
 
 class Package:

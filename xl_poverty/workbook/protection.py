@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import LedgerError
-from .package import MOST_BYTES, SHRUNK_FROM, Package, part_of
+from .package import MOST_BYTES, SHRUNK_FROM, Package, file_content, part_of
 from .refusals import RESAVE, damaged
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -63,16 +63,7 @@ def check_package(package: Package | Path | str) -> Package:
 
 
 def _opened(path: Path) -> Package:
-    name = path.name
-    try:
-        if path.is_dir():
-            raise LedgerError(f"{name} 是文件夹，请指明其中的一个文件")
-        if path.stat().st_size > MOST_BYTES:
-            raise LedgerError(f"{name} 超过 {MOST_BYTES >> 20} MB，太大了，请拆成几个文件")
-        content = path.read_bytes()
-    except OSError as error:
-        why = "找不到" if isinstance(error, FileNotFoundError) else error.strerror or type(error).__name__
-        raise LedgerError(f"打不开 {name}（{why}），请核对文件名，关闭正在用它的程序后再试") from None
+    name, content = path.name, file_content(path)
     if content.startswith(_OLE):
         if "DRMEncrypted".encode("utf-16-le") in content or "DRMContent".encode("utf-16-le") in content:
             raise LedgerError(
@@ -82,8 +73,6 @@ def _opened(path: Path) -> Package:
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise LedgerError(f"{name} 加了密码，{_PASSWORD}")
         raise LedgerError(f"{name} 是老格式（.xls），不能在里面写入；{RESAVE}")
-    if not content:
-        raise LedgerError(f"{name} 是空文件（0 字节），请重新下载或复制")
     return Package(content, name)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from ..errors import LedgerError
 from .archive import Archive, Packed, Packer
@@ -69,34 +69,25 @@ def write_cells(
     target = Path(target)
     if not hasattr(source, "read"):
         source = Path(source)
-    same = isinstance(source, Path) and target.exists() and target.samefile(source)
+    same = isinstance(source, Path) and source.exists() and target.exists() and target.samefile(source)
     if same and not in_place:
         raise LedgerError(f"{target.name} 是原来的工作簿，没有写；请给结果另起一个文件名，或指明直接写进原文件")
     seen = state_of(target)
-    with told_in_words(target), _opened(source) as file, tempfile.TemporaryFile() as packed:
-        package = Package(file.read(), Path(source.name).name)
-        check_package(package)
+    with told_in_words(target), tempfile.TemporaryFile() as packed:
+        if isinstance(source, Path):
+            package = check_package(source)
+        else:
+            package = check_package(Package(source.read(), Path(source.name).name))
         _check_kind(package, target)
         job = _Job(package, packed, changes, sheets, names or {}, same_results)
         origin = source if isinstance(source, Path) else None
         check = partial(check_written, name=target.name)
         with saved(target, source=origin, backup=True, check=check, seen=seen) as output:
             try:
-                job.write(file, output)
+                job.write(output)
             except zipfile.LargeZipFile:
                 raise LedgerError(f"{target.name} 会超过4GB，表格软件打不开，没有写；请把台账拆成几个文件") from None
         return Written(output.result, job.blanked)
-
-
-def _opened(source) -> BinaryIO:
-    if not isinstance(source, Path):
-        source.seek(0)
-        return source
-    try:
-        return open(source, "rb")
-    except OSError as error:
-        why = "找不到" if isinstance(error, FileNotFoundError) else error.strerror or type(error).__name__
-        raise LedgerError(f"打不开 {source.name}（{why}），请核对文件名，关闭正在用它的程序后再试") from None
 
 
 def _read_by(cell: FormulaCell) -> str:
@@ -249,7 +240,8 @@ class _Job:
 
     # ---- the package
 
-    def write(self, source, output):
+    def write(self, output):
+        source = io.BytesIO(self.package.content)
         changed = {name.lower(): (name, data) for name, data in self.parts.changed().items()}
         archive = Archive(output)
         with zipfile.ZipFile(source) as old:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import LedgerError
-from ...workbook.package import MOST_BYTES
+from ...workbook.package import file_content
 from ...workbook.refusals import RESAVE, no_workbook
 from ...workbook.shared_formulas import moved
 from .cells import NO_RESULT, error_cell
@@ -68,19 +68,4 @@ def _content(path: Path) -> bytes:
     name = path.name
     if name.startswith(("~$", ".~")):
         raise LedgerError(f"{name} 是 Excel 或 WPS 打开文件时的临时文件，请改用台账本身")
-    try:
-        if path.is_dir():
-            raise LedgerError(f"{name} 是文件夹，请指明其中的一个文件")
-        if path.stat().st_size > MOST_BYTES:
-            raise LedgerError(f"{name} 超过 {MOST_BYTES >> 20} MB，太大了，请拆成几个文件")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise LedgerError(f"找不到文件：{name}") from None
-    except PermissionError:
-        raise LedgerError(f"打不开 {name}：文件被占用或没有权限，请关闭后再试") from None
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise LedgerError(f"打不开 {name}（{why}），请复制到本机硬盘后再试") from None
-    if not content:
-        raise LedgerError(f"{name} 是空文件（0 字节），请重新下载或复制")
-    return content
+    return file_content(path)
