@@ -619,6 +619,26 @@ def test_a_protected_ledger_gets_its_results_beside_it(folder, in_place):
     assert names_in(folder) == {"台账.xlsx", "台账_核算结果.xlsx"}
 
 
+def test_a_protected_summary_loses_results_that_are_no_longer_true(folder):
+    source = write(folder, [PERSON], sheets={"汇总": [["合计", "=SUM(台账!G2:G9)", "=SUM(台账!A2:A9)"]]})
+    book = openpyxl.load_workbook(source)
+    book["汇总"].protection.sheet = True
+    book.save(source)
+    with zipfile.ZipFile(source) as package:  # as a program leaves it that has calculated
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace(b"<v />", b"<v>7</v>")
+    parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet2.xml"].replace(b"<v></v>", b"<v>7</v>")
+    with zipfile.ZipFile(source, "w") as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    result = fill(source, policy="双碾乡", as_of=AS_OF)
+    assert result.target.name == "台账_已核算.xlsx"
+    shown = openpyxl.load_workbook(result.target, data_only=True)["汇总"]
+    assert shown["B1"].value is None and shown["C1"].value == 7  # column G is new, column A was there
+    assert openpyxl.load_workbook(result.target)["汇总"]["B1"].value == "=SUM(台账!G2:G9)"
+    assert any(remark.startswith("1处公式要用到新写的内容") for remark in result.remarks)
+
+
 def test_other_sheets_and_formulas_are_kept(folder):
     source = write(folder, [PERSON, PERSON], sheets={"汇总": [["合计", "=SUM(台账!A1:A9)"]]}, below=[["合计", "=1+1"]])
     result = filled(source)

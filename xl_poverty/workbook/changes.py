@@ -72,6 +72,9 @@ class Edits:
         self.occupied = None if changes.table is None else [_area(changes.table)]
         self.start()
 
+    def __bool__(self) -> bool:
+        return bool(self._rows or self._blocks or self.widths or self.merges)
+
     def start(self):
         """From the first row again."""
         self._at = 0

@@ -202,7 +202,7 @@ class Sheet:
 
     def _tail(self, head: bytes, prefix: bytes, tail: bytes, edits: Edits, formulas) -> bytes:
         frame = self._frame(head, tail, prefix)
-        if sheet_locked(frame.root):
+        if edits and sheet_locked(frame.root):  # that a result is no longer true may be said of a protected formula
             raise Protected(sheet_protected(self.name))
         arrays = [cell.area for cell in formulas if cell.area and cell.kind in ("array", "dataTable")]
         arrays = [area for area in arrays if not edits.covers(area)]

@@ -182,11 +182,12 @@ class _Job:
     def _blank(self, name: str, spots: set[Spot], formulas, edits: Edits | None, rewritten: dict[str, Rewritten]):
         """Take the results from formulas that show what was. Those that were overwritten are gone."""
         spots = spots & {(cell.row, cell.column) for cell in formulas if cell.value is not None}
-        if edits:
+        if edits is not None:
             spots -= {spot for area in areas_of(spots) for spot in edits.inside(area)}
         if spots:
             self.blanked[name] = len(spots)
-            rewritten[name] = self._rewrite(name, edits or Edits(SheetChanges()), rewritten.get(name), spots)
+            edits = Edits(SheetChanges()) if edits is None else edits
+            rewritten[name] = self._rewrite(name, edits, rewritten.get(name), spots)
 
     def _rewrite(self, name: str, edits: Edits, before: Rewritten | None = None, blank=frozenset()) -> Rewritten:
         found = self.sheets[name].rewrite(edits, self.styles, self._epoch_1904(), self._packer, before, blank)
