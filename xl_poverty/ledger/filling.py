@@ -15,7 +15,7 @@ from ..formulas.office import current
 from ..formulas.signatures import signatures
 from ..rules.parameters import name_key
 from ..workbook.changes import ColumnCells, SheetChanges
-from ..workbook.fresh import fresh_workbook, sheet_names
+from ..workbook.fresh import fresh_workbook, sheet_names, table_workbook
 from ..workbook.grafting import Graft
 from ..workbook.references import letters_of
 from ..workbook.saving import free_name, is_read_only, result_name, saved
@@ -296,7 +296,7 @@ def _settings(ledger: Ledger, entitled: Entitled) -> list[tuple]:
 
 
 def _settings_workbook(rows: list[tuple]) -> bytes:
-    return _built(SETTINGS_SHEET, ("项目", "值", "说明"), rows, (22, 26, 60))
+    return table_workbook(SETTINGS_SHEET, ("项目", "值", "说明"), (22, 26, 60), rows)
 
 
 def _write_apart(filled: Filled, found: LedgerTable):
@@ -311,46 +311,9 @@ def _write_apart(filled: Filled, found: LedgerTable):
         cells = ["" if cell is None or isinstance(cell, CellError) else str(cell) for cell in cells]
         rows.append((found.row_number(row), *cells, *(values[row] for _, values in output)))
     widths = [10, *(20 for _ in who), *(60 if header.endswith(BASIS) else 13 for header, _ in output)]
-    data = _built(RESULTS_SHEET, heads, rows, widths)
+    data = table_workbook(RESULTS_SHEET, heads, widths, rows)
     with saved(filled.target, source=filled.ledger.path) as file:
         file.write(data)
-
-
-def _built(name: str, heads, rows: list[tuple], widths) -> bytes:
-    """A workbook of one sheet: a table with a header."""
-    import datetime as dt
-
-    import xlsxwriter
-
-    output = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(output, options) as book:
-        sheet = book.add_worksheet(name)
-        formats = {
-            str: book.add_format({"border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}),
-            dt.date: book.add_format({"border": 1, "valign": "vcenter", "align": "left", "num_format": "yyyy-mm-dd"}),
-            float: book.add_format({"border": 1, "valign": "vcenter", "num_format": "#,##0.00"}),
-            int: book.add_format({"border": 1, "valign": "vcenter"}),
-        }
-        bold = book.add_format({"border": 1, "bold": True, "align": "center", "valign": "vcenter", "text_wrap": True})
-        for column, (head, width) in enumerate(zip(heads, widths)):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, head, bold)
-        for number, cells in enumerate(rows, 1):
-            for column, cell in enumerate(cells):
-                kind = next((kind for kind in formats if isinstance(cell, kind)), str)
-                if isinstance(cell, CellError):
-                    sheet.write_formula(number, column, f"={cell.cell}", formats[int], cell.cell)
-                elif cell is None or cell == "":
-                    sheet.write_blank(number, column, None, formats[str])
-                elif kind is str:
-                    sheet.write_string(number, column, str(cell), formats[str])
-                elif kind is dt.date:
-                    sheet.write_datetime(number, column, cell, formats[kind])
-                else:
-                    sheet.write_number(number, column, cell, formats[kind])
-        sheet.freeze_panes(1, 0)
-    return output.getvalue()
 
 
 def used_readings(entitled: Entitled, settings) -> list[tuple[str, str, str]]:

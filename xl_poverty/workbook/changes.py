@@ -33,7 +33,7 @@ class SheetChanges:
              for a blank
     columns  long columns
     looks    of cells, where they are not to look as they did
-    widths   column -> width in characters
+    widths   column -> width in characters; least_widths: narrower columns get it
     merges   "AO1:AO3"
     table    "A1:AN500": what stood there and the new columns belong to; None: the whole of what the sheet says it holds
     """
@@ -42,12 +42,13 @@ class SheetChanges:
     columns: list[ColumnCells] = field(default_factory=list)
     looks: dict[tuple[int, int], Look] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
+    least_widths: dict[int, float] = field(default_factory=dict)
     merges: list[str] = field(default_factory=list)
     table: str | None = None
 
     @property
     def empty(self) -> bool:
-        return not (self.cells or self.columns or self.widths or self.merges)
+        return not (self.cells or self.columns or self.widths or self.least_widths or self.merges)
 
 
 Edit = tuple[int, object, Look]  # column from 0, value, look
@@ -67,13 +68,13 @@ class Edits:
         for column in changes.columns:
             blocks.setdefault(id(column.rows), _Block(column.rows)).add(column)
         self._blocks = [block for block in blocks.values() if len(block.rows)]
-        self.widths = changes.widths
+        self.widths, self.least_widths = changes.widths, changes.least_widths
         self.merges = [_area(merge) for merge in changes.merges]
         self.occupied = None if changes.table is None else [_area(changes.table)]
         self.start()
 
     def __bool__(self) -> bool:
-        return bool(self._rows or self._blocks or self.widths or self.merges)
+        return bool(self._rows or self._blocks or self.widths or self.least_widths or self.merges)
 
     def start(self):
         """From the first row again."""

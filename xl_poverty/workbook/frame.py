@@ -32,6 +32,7 @@ _BY_CELL = frozenset(
     ("expression", "cellIs", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
     + ("notContainsBlanks", "containsErrors", "notContainsErrors", "timePeriod")
 )
+_USUAL_WIDTH = 8.43
 _MOST_HEADER = 255  # characters in the header of a table
 _FILTER, _PRINTED = "_xlnm._filterdatabase", "_xlnm.print_area"
 
@@ -335,6 +336,15 @@ class Frame:
             if new != old:
                 found.set("ref", reference_of(new))
                 self.changed = True
+
+    def width_of(self, column: int) -> float:
+        """The width of a column, in characters."""
+        columns = child(self.root, "cols")
+        for col in () if columns is None else columns:
+            if local(col) and int(col.get("min", "1")) <= column + 1 <= int(col.get("max", "1")):
+                return _number(col.get("width")) or _USUAL_WIDTH
+        usual = child(self.root, "sheetFormatPr")
+        return (_number(usual.get("defaultColWidth")) if usual is not None else None) or _USUAL_WIDTH
 
     def set_width(self, column: int, width: float):
         """The width of a column. What else is said of it, and of those beside it, stays."""

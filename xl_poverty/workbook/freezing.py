@@ -4,7 +4,6 @@ comes from. It needs no Python, no add-in and no recent Excel; what depends on t
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from ..formulas.calls import Bound
 from ..formulas.office import Layer, using
 from ..formulas.values import shown
 from .formula_text import Call
+from .fresh import table_workbook
 from .grafting import Graft
 from .our_formulas import UNKNOWN, Doubt, OurFormula, OurFormulas, place_text, same_value, told
 from .writing import SheetChanges, write_cells
@@ -93,7 +93,7 @@ def freeze(
             raise LedgerError(_refusal(source.name, plan))
         name = sheet_name(ours, SHEET)
         time = f"{now or dt.datetime.now():%Y-%m-%d %H:%M:%S}"
-        made = built(name, HEADINGS, _WIDTHS, (_row(line, time) for line in plan.lines), ours.epoch_1904)
+        made = table_workbook(name, HEADINGS, _WIDTHS, (_row(line, time) for line in plan.lines), ours.epoch_1904)
     changes = {
         sheet: SheetChanges(cells={(row + 1, column + 1): value for (row, column), value in values.items()})
         for sheet, values in plan.values.items()
@@ -243,32 +243,3 @@ def _row(line: Line, time: str) -> tuple:
     value = line.value.cell if isinstance(line.value, CellError) else line.value
     return (line.sheet, line.place, line.function, line.alias, line.formula, value, *document, line.checked,
             time, __version__)  # fmt: skip
-
-
-def built(name: str, headings: Sequence[str], widths: Sequence[int], rows, epoch_1904: bool = False) -> bytes:
-    """A workbook of one sheet: headings and rows; a text is never taken for a formula."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "date_1904": epoch_1904}
-    with xlsxwriter.Workbook(stream, options) as book:
-        bold, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
-        top = book.add_format({"valign": "top"})
-        sheet = book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-            sheet.set_column(column, column, width, top)
-            sheet.write_string(0, column, heading, bold)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if value is None or value == "":
-                    continue
-                if isinstance(value, dt.date):
-                    sheet.write_datetime(number, column, value, day)
-                elif isinstance(value, str):
-                    sheet.write_string(number, column, value[:32767])
-                elif isinstance(value, bool):
-                    sheet.write_boolean(number, column, value)
-                else:
-                    sheet.write_number(number, column, value)
-    return stream.getvalue()

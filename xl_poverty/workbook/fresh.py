@@ -1,4 +1,4 @@
-"""A new .xlsx with what was read from a file of another kind: .xls, .csv, a web page."""
+"""New workbooks: with what was read from a file of another kind (.xls, .csv, a web page), or with one table."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import io
 import re
 import zipfile
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..errors import LedgerError
-from .encoding import Encoder, Unwritable
+from ..errors import CellError, LedgerError
+from .encoding import MOST_TEXT, Encoder, Unwritable
 from .grafting import FORBIDDEN, MOST_NAME
 from .package import Package
 from .parts import CONTENT_TYPES, OFFICE, RELATIONSHIPS, TYPES, Parts, child, named, rels_of
@@ -85,6 +85,45 @@ def _zipped(members: dict[str, str | bytes]) -> bytes:
         for name, data in members.items():
             file.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return output.getvalue()
+
+
+def table_workbook(
+    name: str, headings: Sequence[str], widths: Sequence[float], rows: Iterable, epoch_1904: bool = False
+) -> bytes:
+    """An .xlsx of one sheet, made to be printed: headings and rows of texts (never taken for formulas), numbers, truth
+    values, days, errors and blanks."""
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "date_1904": epoch_1904}
+    with xlsxwriter.Workbook(stream, options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
+        top, wrapped = book.add_format({"valign": "top"}), book.add_format({"valign": "top", "text_wrap": True})
+        day = book.add_format({"valign": "top", "align": "left", "num_format": DATE_FORMATS[dt.date]})
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+            sheet.set_column(column, column, width, top)
+            sheet.write_string(0, column, heading, bold)
+        for number, row in enumerate(rows, 1):
+            for column, value in enumerate(row):
+                if value is None or value == "":
+                    continue
+                if isinstance(value, CellError):
+                    sheet.write_formula(number, column, f"={value.cell}", top, value.cell)
+                elif isinstance(value, dt.date):
+                    sheet.write_datetime(number, column, value, day)
+                elif isinstance(value, str):
+                    sheet.write_string(number, column, value[:MOST_TEXT], wrapped)
+                elif isinstance(value, bool):
+                    sheet.write_boolean(number, column, value, top)
+                else:
+                    sheet.write_number(number, column, value, top)
+    return stream.getvalue()
 
 
 # ---- a sheet

@@ -25,7 +25,8 @@ from ..rules.binding import Binding
 from ..rules.expressions import Steps, Table
 from .encoding import Formula
 from .formula_text import Call, Expression, Pattern, Template, area_named, mark
-from .freezing import built, sheet_name, untested
+from .freezing import sheet_name, untested
+from .fresh import table_workbook
 from .grafting import Graft
 from .our_formulas import UNKNOWN, Doubt, OurFormula, OurFormulas, Place, Told, place_text, same_value
 from .references import letters_of
@@ -49,6 +50,7 @@ _CELLWISE = frozenset(
 )  # fmt: skip
 _TEXT = re.compile('"[^"]*"')
 _NUMBER_LOOK = Look(number_format="General", quoted=False)
+_DAY_WIDTH = 11
 _DAY_LOOK = Look(number_format="yyyy-mm-dd", quoted=False)
 
 
@@ -108,10 +110,12 @@ def portable(source, target, book, *, layers: Sequence[Layer] = ()) -> Ported:
             value = plan.inputs[sheet][row, column]
             if value is not None and not isinstance(value, str):
                 made.looks[row + 1, column + 1] = _DAY_LOOK if isinstance(value, dt.date) else _NUMBER_LOOK
+            if isinstance(value, dt.date):  # in a narrower column it shows as ####
+                made.least_widths[column + 1] = _DAY_WIDTH
     epoch = ours.epoch_1904
-    grafts = [Graft(built(listing, CHANGE_HEADINGS, _CHANGE_WIDTHS, plan.changes, epoch), listing)]
+    grafts = [Graft(table_workbook(listing, CHANGE_HEADINGS, _CHANGE_WIDTHS, plan.changes, epoch), listing)]
     if parameters.rows:
-        made = built(name, PARAMETER_HEADINGS, _PARAMETER_WIDTHS, parameters.rows, epoch)
+        made = table_workbook(name, PARAMETER_HEADINGS, _PARAMETER_WIDTHS, parameters.rows, epoch)
         grafts.insert(0, Graft(made, name))
     written = write_cells(source, target, changes, sheets=grafts)
     remarks = [*ours.remarks, *plan.remarks, *filter(None, [written.saved.moved_because])]

@@ -196,6 +196,9 @@ class Sheet:
             frame.widen_dimension(area)
         for column, width in edits.widths.items():
             frame.set_width(column - 1, width)
+        for column, width in edits.least_widths.items():
+            if frame.width_of(column - 1) < width:
+                frame.set_width(column - 1, width)
         if frame.changed:
             head = _serialised(frame, prefix, _prolog(head))[0]
         return head + b"<%bsheetData>" % prefix
