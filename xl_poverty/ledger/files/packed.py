@@ -84,15 +84,6 @@ class Packed:
             return self.odd[int(number)]
         return as_number(number) if kind == NUMBER else dated(number, _SHOWN[kind], self.epoch_1904)
 
-    def all_rows(self) -> list[list]:
-        columns = []
-        for column in range(self.width):
-            codes, values = self.column(column)
-            table = np.empty(len(values), object)
-            table[:] = values
-            columns.append(table[codes].tolist())
-        return list(map(list, zip(*columns)))
-
     def column(self, column: int) -> Codes:
         if self._small:
             return self._small.get(column) or Codes(np.zeros(self.height, np.int32), [None])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, Queue
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from .thorough import Thorough
 
 #: bytes of a sheet's XML from which unpacking it in a thread pays
 _LARGE = 4 * PIECE
+#: pieces that wait, unpacked, until they are read
+_AHEAD = 4
 #: bytes before the rows, at most: the widths of all columns are less
 _MOST_HEAD = 1 << 24
 #: bytes that are read at a time, at least
@@ -110,24 +113,31 @@ class _Cut:
 
 
 class _Beside:
-    """Unpacks pieces in a thread of its own, and then does something else there."""
+    """Unpacks pieces in a thread of its own, a few ahead, and does something else in another."""
 
-    def __init__(self, pieces: Iterable[bytes], then: Callable[[], object]):
-        self.pieces, self.then = pieces, then
-        self.queue: SimpleQueue[bytes | Exception | None] = SimpleQueue()
+    def __init__(self, pieces: Iterable[bytes], besides: Callable[[], object]):
+        self.pieces = pieces
+        self.queue: Queue[bytes | Exception | None] = Queue(_AHEAD)
         self.stopped = False
-        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.threads = [threading.Thread(target=one, daemon=True) for one in (self._unpack, self._do(besides))]
 
-    def _run(self):
+    def _unpack(self):
         try:
             for piece in self.pieces:
                 if self.stopped:
                     return
                 self.queue.put(piece)
             self.queue.put(None)
-            self.then()
         except Exception as error:
             self.queue.put(error)
+
+    @staticmethod
+    def _do(besides: Callable[[], object]) -> Callable[[], None]:
+        def done():
+            with suppress(Exception):  # who needs the result finds out
+                besides()
+
+        return done
 
     def __iter__(self) -> Iterator[bytes]:
         while True:
@@ -139,9 +149,15 @@ class _Beside:
             yield piece
 
     def __enter__(self):
-        self.thread.start()
+        for thread in self.threads:
+            thread.start()
         return self
 
     def __exit__(self, *_):
         self.stopped = True
-        self.thread.join()
+        unpacking, other = self.threads
+        while unpacking.is_alive():  # it may wait for room
+            with suppress(Empty):
+                self.queue.get_nowait()
+            unpacking.join(0.01)
+        other.join()

@@ -47,31 +47,40 @@ class Sheet:
 
     @property
     def height(self) -> int:
-        return self._packed.height if self._packed else len(self._rows)
+        return len(self._rows) if self._size is None else self._size[0]
 
     @property
     def width(self) -> int:
-        return self._packed.width if self._packed else max(map(len, self._rows), default=0)
+        return max(map(len, self._rows), default=0) if self._size is None else self._size[1]
 
     @property
     def rows(self) -> list[list]:
         """All cells, as Python values; rows of one length."""
         if self._rows is None:
-            self._rows = self._packed.all_rows()
+            columns = []
+            for codes, values in map(self.column, range(self.width)):
+                table = np.empty(len(values), object)
+                table[:] = values
+                columns.append(table[codes].tolist())
+            self._rows = list(map(list, zip(*columns)))
         return self._rows
 
     @rows.setter
     def rows(self, rows: list[list]):
-        self._rows, self._packed, self._columns = rows, None, {}
+        self._rows, self._packed, self._columns, self._size = rows, None, {}, None
 
     def pack(self, packed: Packed):
         """Take these cells instead."""
-        self._rows, self._packed, self._columns = None, packed, {}
+        self._rows, self._packed, self._columns, self._size = None, packed, {}, (packed.height, packed.width)
 
     def row(self, row: int) -> list:
         """The cells of one row; the other rows are not built."""
-        if self._rows is None:
+        if self._packed:
             return self._packed.row(row)
+        if self._rows is None:
+            if not 0 <= row < self.height:
+                raise IndexError(row)
+            return [values[codes[row]] for codes, values in map(self._columns.__getitem__, range(self.width))]
         cells, width = self._rows[row], self.width
         return cells + [None] * (width - len(cells))
 
@@ -79,6 +88,8 @@ class Sheet:
         """The cells of one column, each different one once."""
         if column not in self._columns:
             self._columns[column] = self._packed.column(column) if self._packed else self._coded(column)
+            if len(self._columns) == self.width:  # the columns say everything, in less room
+                self._packed = None
         return self._columns[column]
 
     def _coded(self, column: int) -> Codes:
