@@ -177,35 +177,38 @@ class Rows:
         if block is None or len({look.like for _, _, look in block.columns}) > 1:
             return 0
         like, before = block.columns[0][2].like, block.columns[0][0]
-        start, cell = self._open + b' r="%d"%b', self._cell_start
-        beside = cell + b'r="%b%%d"' % self._letter(like - 1 if like and like <= before else 0)
-        rest = new_rest = b">"  # of a row's tag, as the row before had it; rows are mostly alike
+        start, cell, known = self._open + b' r="', self._cell_start, self._styles_of
+        beside = cell + b'r="' + self._letter(like - 1 if like and like <= before else 0)
+        rest = new_rest = b'">'  # of a row's tag, as the row before had it; rows are mostly alike
         tags, bodies, numbers, styles = [], [], [], []
         for part, number in zip(parts[first:], block.rows[block.at :]):
-            tag = start % (number, rest)
+            text = b"%d" % number
+            tag = start + text + rest
             if not part.startswith(tag):
-                if not part.startswith(start % (number, b"")):
+                opened = start + text + b'"'
+                if not part.startswith(opened):
                     break
                 tag = part[: part.index(b">") + 1]
-                rest = tag[len(start % (number, b"")) :]
-                new_rest = self._spanned(tag, block.columns)[len(start % (number, b"")) :]
+                rest, new_rest = (one[len(opened) - 1 :] for one in (tag, self._spanned(tag, block.columns)))
                 if tag.endswith(b"/>") or (not like and b"customFormat" in tag):
                     break
-            place, expected = part.rfind(cell), beside % number
+            place, expected = part.rfind(cell), beside + text + b'"'
             if like and part.startswith(expected, place):
-                style = self._style_of(part[place + len(expected) : part.index(b">", place)])
+                attrs = part[place + len(expected) : part.index(b">", place)]
+                style = known[attrs] if attrs in known else self._style_of(attrs)
             else:
                 last = self._last.match(part, place)
-                if last is None or int(last[2]) != number or self._column(last[1]) >= before:
+                if last is None or last[2] != text or self._column(last[1]) >= before:
                     break
-                style = self._style_beside(like - 1, last[2], part) if like else None
+                there = like and self._column(last[1]) > like - 1  # else it is blank
+                style = self._style_beside(like - 1, text, part) if there else None
                 if style is None and b"customFormat" in tag:
                     break
             if part[-1] != _END_OF_TAG or (b"!" in part and b"<!" in part):
                 break
-            tags.append(start % (number, new_rest))
+            tags.append(start + text + new_rest)
             bodies.append(part[len(tag) :])
-            numbers.append(b"%d" % number)
+            numbers.append(text)
             styles.append(style)
         if tags:
             cells = []
@@ -245,10 +248,9 @@ class Rows:
         return known
 
     def _style_of(self, attrs: bytes) -> int:
-        """The style among the attributes of a cell."""
-        if attrs not in self._styles_of:
-            self._styles_of[attrs] = int(attributes(attrs).get("s", "0"))  # there are as many as types and styles
-        return self._styles_of[attrs]
+        """The style among the attributes of a cell: there are as many spellings as types and styles."""
+        style = self._styles_of[attrs] = int(attributes(attrs).get("s", "0"))
+        return style
 
     # ---- the cells of a row
 
