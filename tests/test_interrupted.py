@@ -213,19 +213,20 @@ def test_a_disk_that_is_really_full(tmp_path, way):
 def test_a_folder_for_temporary_files_that_is_full(tmp_path):
     """What is packed on the way lies elsewhere: that disk may be full, too."""
     source = tmp_path / "台账.xlsx"
-    source.write_bytes(workbook(20_000))
+    source.write_bytes(workbook(1_200))
     disk = tmp_path / "disk"
     disk.mkdir()
     on_small_disks(
         """
-        import tempfile
+        import random, tempfile
         from xl_poverty.errors import LedgerError
         from xl_poverty.workbook.writing import write_cells
 
         source, folder = Path(sys.argv[1]), Path(sys.argv[2])
         content = source.read_bytes()
         tempfile.tempdir = str(folder)
-        cells = {"台账": {(row, 4): row * 7919 % 1000 for row in range(1, 20_001)}}
+        chance = random.Random(1)  # numbers that do not shrink: more than the largest disk holds
+        cells = {"台账": {(row, column): chance.random() for row in range(1, 1_201) for column in range(4, 14)}}
         for pages in range(1, 21):
             disk(folder, pages)
             try:
