@@ -16,3 +16,10 @@ def no_collection():
     finally:
         if collecting:
             gc.enable()
+
+
+def collect_seldom():
+    """For a process that works on one ledger after the other: what is there before any of them is no garbage, and what
+    a ledger leaves behind is little."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 50)

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +30,7 @@ from .fields import Field, household_arguments
 from .files import Book, Sheet, read_book, temporary_place
 from .headers import header_key, meant
 from .layout import BLANK_IS_NIL, WORDED, Dropped, Layout, Question, find_tables, headed_table
-from .memory import no_collection
+from .memory import collect_seldom, no_collection
 from .settings import SHEET as SETTINGS_SHEET, office_layers, own_layer
 
 PERSONS, HOUSEHOLDS, SPELLS, PAYMENTS, OTHER = "人员", "户", "务工", "发放", "其他"
@@ -468,7 +467,7 @@ def in_processes(work: Callable, items: list, processes: int | None = None) -> I
     if count < 2:
         yield from map(work, items)
         return
-    with ProcessPoolExecutor(count, initializer=gc.freeze) as pool:  # what is there before any file is no garbage
+    with ProcessPoolExecutor(count, initializer=collect_seldom) as pool:
         yield from pool.map(work, items, chunksize=max(1, min(4, len(items) // (4 * count))))
 
 
