@@ -31,6 +31,7 @@ from engines import (
     write_tables,
 )
 from hypothesis import given, strategies as st
+from invented import TWO_VERSIONS
 from random_rows import RowMaker, only_python_reads, plain_rows, python_only_rows
 from xlsxwriter.utility import xl_col_to_name
 
@@ -502,27 +503,6 @@ def test_functions_without_a_formula_are_listed(case):
         assert not without
     except NoFormula as why:
         assert without, str(why)
-
-
-TWO_VERSIONS = """
-id = "two_versions"
-short_name = "两版"
-number = "试发〔2022〕1号"
-title = "一份改过一次标准的文件"
-issued = 2022-01-01
-[in_force]
-from = 2022-01-01
-until = 2025-12-31
-[clauses.1]
-title = "包销"
-use = "计算"
-text = "包销不少于1万元；从2024年起不少于2万元。"
-[indicators."包销市级"]
-clause = "1"
-quote = "包销不少于1万元；从2024年起不少于2万元。"
-unit = "元"
-values = [{ from = 2022-01-01, low = 10000 }, { from = 2024-01-01, low = 20000 }]
-"""
 
 
 def test_the_version_follows_the_day(tmp_path):

@@ -24,6 +24,7 @@ from engines import (
     recalculated_by_formualizer,
     write_tables,
 )
+from invented import TWO_VERSIONS
 from our_workbooks import SHEET, Called, calculated, read, workbook
 from random_rows import RowMaker
 from xlsxwriter.utility import xl_col_to_name
@@ -401,31 +402,10 @@ def test_an_expired_document_without_a_date_is_told(tmp_path):
     assert any("到期" in remark for remark in done.remarks)
 
 
-VERSIONS = """
-id = "two_versions"
-short_name = "两版"
-number = "试发〔2022〕1号"
-title = "一份改过一次标准的文件"
-issued = 2022-01-01
-[in_force]
-from = 2022-01-01
-until = 2025-12-31
-[clauses.1]
-title = "包销"
-use = "计算"
-text = "包销不少于1万元；从2024年起不少于2万元。"
-[indicators."包销市级"]
-clause = "1"
-quote = "包销不少于1万元；从2024年起不少于2万元。"
-unit = "元"
-values = [{ from = 2022-01-01, low = 10000 }, { from = 2024-01-01, low = 20000 }]
-"""
-
-
 def test_versions_by_day(tmp_path):
     folder = tmp_path / "documents" / "two_versions"
     folder.mkdir(parents=True)
-    (folder / "policy.toml").write_text(VERSIONS, encoding="utf-8")
+    (folder / "policy.toml").write_text(TWO_VERSIONS, encoding="utf-8")
     (tmp_path / "office.toml").write_text('documents = "documents"', encoding="utf-8")
     days = [dt.date(2022, 1, 1), dt.date(2023, 12, 31), dt.date(2024, 1, 1), dt.date(2026, 1, 1), None]
     cells, expected = {}, []

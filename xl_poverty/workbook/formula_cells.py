@@ -9,9 +9,8 @@ from typing import NamedTuple
 from ..errors import CellError
 from .references import Area, area_of
 from .shared_formulas import moved
-from .xml_text import Unusual, entities
+from .xml_text import Unusual, decoded_text, entities
 
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -91,4 +90,4 @@ class FormulaReader:
             except ValueError:
                 return None
             return int(number) if number.is_integer() and abs(number) < 2**53 else number
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+        return decoded_text(text)

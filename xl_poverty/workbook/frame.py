@@ -13,6 +13,7 @@ from copy import deepcopy
 from ..errors import LedgerError
 from .parts import Parts, child, ensured, local, named
 from .references import MOST_COLUMNS, MOST_ROWS, Area, Spot, area_of, letters_of
+from .xml_text import decoded_text
 
 #: children of <worksheet> in the order of the schema; AlternateContent holds controls
 WORKSHEET_ORDER = (
@@ -36,7 +37,6 @@ _USUAL_WIDTH = 8.43
 _MOST_HEADER = 255  # characters in the header of a table
 _FILTER, _PRINTED = "_xlnm._filterdatabase", "_xlnm.print_area"
 
-_SPELLED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LOOKS_SPELLED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NAMED_AREA = re.compile(
     r"(?P<sheet>'(?:[^']|'')+'|[^'!,]+)!"
@@ -581,7 +581,7 @@ class _Growth:
 
 def table_text(spelled: str) -> str:
     """The name of a table's column as its header cell has it."""
-    return _one_break(_SPELLED.sub(lambda match: chr(int(match[1], 16)), spelled))
+    return _one_break(decoded_text(spelled))
 
 
 def _table_spelling(text: str) -> str:

@@ -24,6 +24,7 @@ from .parts import (
     WORKBOOK_ORDER,
     Parts,
     child,
+    counts_from_1904,
     ensured,
     local,
     named,
@@ -528,7 +529,7 @@ class _Grafting:
         self.renames = bool(sheets or tables)
         self._copied: dict[str, str] = {}
         self._mark = 0  # of dynamic array formulas
-        self._shift = 1462 * (_from_1904(donor.book) - _from_1904(target.root))
+        self._shift = 1462 * (counts_from_1904(donor.book) - counts_from_1904(target.root))
 
     def take(self, part: str):
         source = self.donor.sheets[self.sheet]
@@ -689,11 +690,6 @@ class _Grafting:
                 )  # fmt: skip
         if names is not None and not len(names):
             self.target.root.remove(names)
-
-
-def _from_1904(book) -> bool:
-    properties = child(book, "workbookPr")
-    return properties is not None and properties.get("date1904") in ("1", "true", "on")
 
 
 def _mentions(formula: str, sheet: str) -> bool:

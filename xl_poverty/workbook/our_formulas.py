@@ -188,8 +188,7 @@ class OurFormulas:
 
     @property
     def epoch_1904(self) -> bool:
-        properties = child(self.parts.tree(self.parts.workbook), "workbookPr")
-        return properties is not None and properties.get("date1904") in ("1", "true", "on")
+        return self.parts.epoch_1904
 
     # ---- references
 

@@ -57,6 +57,12 @@ def ensured(root, name: str, order: Sequence[str]):
     return found if found is not None else place(root, etree.Element(named(root, name), nsmap=root.nsmap), order)
 
 
+def counts_from_1904(workbook) -> bool:
+    """Whether a workbook's days are counted from 1904."""
+    properties = child(workbook, "workbookPr")
+    return properties is not None and properties.get("date1904") in ("1", "true", "on")
+
+
 def parsed(data: bytes):
     """The root of some XML, nothing fetched and no entity resolved; None where it is none."""
     from lxml import etree
@@ -276,6 +282,10 @@ class Parts:
     def office(self) -> str:
         """The namespace of r:id."""
         return STRICT if self.strict else OFFICE
+
+    @property
+    def epoch_1904(self) -> bool:
+        return counts_from_1904(self.tree(self.workbook))
 
     def sheets(self) -> list[tuple[str, str, str]]:
         """Of every sheet, in their order: name, part, kind ("worksheet", "chartsheet", …)."""

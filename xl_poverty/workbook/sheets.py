@@ -14,7 +14,7 @@ from .changes import Edits
 from .encoding import Encoder
 from .formula_cells import FormulaCell, FormulaReader, attributes
 from .frame import Frame, Tables
-from .parts import Parts, child, local
+from .parts import Parts, child, local, parsed
 from .protection import sheet_locked, sheet_protected
 from .references import Spot, area_of, letters_of
 from .refusals import damaged
@@ -25,7 +25,6 @@ from .xml_text import Unusual, root_of
 #: bytes before the rows, at most
 _MOST_HEAD = 1 << 24
 _LARGE = 1 << 22
-_SAFE = dict(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
 class Protected(LedgerError):
@@ -135,10 +134,9 @@ class Sheet:
         from lxml import etree
 
         package = self.parts.package
-        try:
-            root = etree.fromstring(package.read(self.part), etree.XMLParser(**_SAFE))
-        except etree.XMLSyntaxError:
-            raise damaged(package.name, self.part) from None
+        root = parsed(package.read(self.part))
+        if root is None:
+            raise damaged(package.name, self.part)
         remarks = []
         for found in list(root.iter(etree.Comment, etree.PI)):
             number = etree.Comment(f"{len(remarks)}")
@@ -216,13 +214,9 @@ class Sheet:
         return b"</%bsheetData>" % prefix + _serialised(frame, prefix)[1] if frame.changed else tail
 
     def _frame(self, head: bytes, tail: bytes, prefix: bytes) -> Frame:
-        from lxml import etree
-
-        parser = etree.XMLParser(**_SAFE)
-        try:
-            root = etree.fromstring(b"%b<%bsheetData>%b" % (head, prefix, tail), parser)
-        except etree.XMLSyntaxError:
-            raise damaged(self.parts.package.name, self.part) from None
+        root = parsed(b"%b<%bsheetData>%b" % (head, prefix, tail))
+        if root is None:
+            raise damaged(self.parts.package.name, self.part)
         return Frame(self.parts, self.tables, root, self.name, self.index)
 
 

@@ -164,7 +164,7 @@ class _Job:
             changed = {name: found.areas for name, found in edits.items()} | {name: [_WHOLE] for name in replaced}
             for name, spots in self._stale(formulas, texts, changed).items():
                 self._blank(name, spots, formulas[name], edits.get(name), rewritten)
-        for name, text in (self.names or {}).items():
+        for name, text in self.names.items():
             self._define(name, text)
         if texts or self.grafts or any(found.writes_formulas() for found in edits.values()):
             recalculate_on_load(parts)
@@ -190,7 +190,7 @@ class _Job:
             rewritten[name] = self._rewrite(name, edits, rewritten.get(name), spots)
 
     def _rewrite(self, name: str, edits: Edits, before: Rewritten | None = None, blank=frozenset()) -> Rewritten:
-        found = self.sheets[name].rewrite(edits, self.styles, self._epoch_1904(), self._packer, before, blank)
+        found = self.sheets[name].rewrite(edits, self.styles, self.parts.epoch_1904, self._packer, before, blank)
         if before:
             found.formula_gone |= before.formula_gone
         return found
@@ -198,10 +198,6 @@ class _Job:
     def _packer(self) -> Packer:
         self.packed.seek(0, 2)
         return Packer(self.packed)
-
-    def _epoch_1904(self) -> bool:
-        properties = child(self.parts.tree(self.parts.workbook), "workbookPr")
-        return properties is not None and properties.get("date1904") in ("1", "true", "on")
 
     # ---- names and tables
 

@@ -11,6 +11,7 @@ class Unusual(Exception):
 
 #: characters that XML does not allow
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CODE = re.compile("_x([0-9A-Fa-f]{4})_")
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));|&")
 _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}  # "&amp;lt;" is "&lt;"
 _OTHER_ENTITY = re.compile("&(?!(?:lt|gt|amp|quot|apos);)")
@@ -72,3 +73,8 @@ def attributes_of(raw: bytes) -> dict[str, str]:
     if len(attrs) < len(found):
         raise Unusual
     return attrs
+
+
+def decoded_text(text: str) -> str:
+    """_x000D_ stands for the character of that code."""
+    return _CODE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

@@ -21,11 +21,10 @@ from collections.abc import Callable
 import numpy as np
 
 from ...workbook.references import MOST_COLUMNS, MOST_ROWS
-from ...workbook.xml_text import ATTRIBUTES, Unusual, attributes_of, texts_of
+from ...workbook.xml_text import ATTRIBUTES, Unusual, attributes_of, decoded_text, texts_of
 from .cells import no_result
 from .packed import DATE, DURATION, NUMBER, ODD, SHARED, Cells
 from .scan import FIRST, FRONT, Scan, word
-from .shared_texts import decoded_text
 from .thorough import Thorough, typed
 
 _ANY_ROW, _ROW, _ROW_END = word(b"<row "), word(b'<row r="'), word(b"</row>")

@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 
 from ...workbook.package import Package
-from ...workbook.xml_text import FORBIDDEN, Unusual, entities, root_of
+from ...workbook.xml_text import FORBIDDEN, Unusual, decoded_text, entities, root_of
 
 _BETWEEN, _SPACE = "</t></si><si><t>", '<t xml:space="preserve">'
 _PHONETIC = re.compile(r"<phoneticPr(?:\s[^<>]*)?/>")
@@ -146,8 +146,3 @@ def _thoroughly(package: Package, data: bytes) -> list[str]:
 
     package.events(data, start, end, text)
     return found
-
-
-def decoded_text(text: str) -> str:
-    """_x000D_ stands for the character of that code."""
-    return re.sub("_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) if "_x" in text else text

@@ -10,8 +10,8 @@ from ...workbook.package import Package
 from ...workbook.references import MOST_COLUMNS, MOST_ROWS, column_of, letters_of
 from ...workbook.refusals import damaged
 from ...workbook.shared_formulas import Formulas
+from ...workbook.xml_text import decoded_text
 from .cells import MOST_CELLS, as_number, dated, error_cell, no_result, trimmed
-from .shared_texts import decoded_text
 from .sheet import Sheet
 from .styles import Styles
 
