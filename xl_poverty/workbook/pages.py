@@ -4,8 +4,8 @@
     page.put(0, 0, "各村户数", TITLE, across=3)
     page.table(1, 0, ("行政村", "户数", "人数"), [("甲村", 26, 88)], (TEXT, COUNT, COUNT))
 
-A page knows no spreadsheet program; `page_workbook` makes an .xlsx of pages, `regenerate` puts them into a workbook that
-is there already. Rows and columns count from 0.
+A page knows no spreadsheet program; `page_workbook` makes an .xlsx of pages, `regenerate` puts them into a workbook
+that is there already. Rows and columns count from 0.
 """
 
 from __future__ import annotations

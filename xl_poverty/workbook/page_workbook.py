@@ -1,0 +1,245 @@
+"""An .xlsx of pages, built with XlsxWriter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from fractions import Fraction
+from unicodedata import east_asian_width
+
+from ..errors import CellError
+from .encoding import MOST_TEXT, Formula
+from .pages import Cell, Chart, Page, Style
+from .references import letters_of
+
+#: what stands for the result of a formula that has none; no spreadsheet program shows it, it is cut out at the end
+_NO_RESULT = "\ue000no result\ue000"
+_WITHOUT = re.compile(rb' t="str"(><f>[^<]*</f>)<v>' + _NO_RESULT.encode() + rb"</v>")
+_FIXED = dt.datetime(2020, 1, 1)
+#: points that a line of text takes, by the size of its letters; characters that fit into a width of 1
+_LINE, _FITS = 1.35, 10.5
+_LONGEST_LIST = 255  # characters of the options of a dropdown
+_KINDS = {"column": ("column", None), "stacked": ("column", "stacked"), "bar": ("bar", None), "line": ("line", None),
+          "pie": ("pie", None)}  # fmt: skip
+
+
+def page_workbook(pages: Sequence[Page], *, keys: bool = True) -> bytes:
+    """The workbook of these pages; the same pages give the same bytes.
+
+    keys: a hidden column behind each page says what its rows are about, so that they are found again when somebody has
+    put rows between them.
+    """
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(stream, options) as book:
+        book.set_properties({"created": _FIXED})
+        formats: dict[Style, object] = {}
+        sheets = [book.add_worksheet(page.name) for page in pages]
+        for page, sheet in zip(pages, sheets):
+            _Writer(book, sheet, page, formats).write(keys)
+    return _without_results(stream.getvalue())
+
+
+def row_key(page: Page, row: int) -> str:
+    """What a row is known by: its key, else its number; "" for one that is nobody's."""
+    return page.row_keys.get(row, f"#{row}")
+
+
+class _Writer:
+    def __init__(self, book, sheet, page: Page, formats: dict):
+        self.book, self.sheet, self.page, self.formats = book, sheet, page, formats
+
+    def write(self, keys: bool):
+        page, sheet = self.page, self.sheet
+        for column, width in enumerate(page.widths):
+            sheet.set_column(column, column, width)
+        self._heights()
+        covered = set()
+        for top, left, bottom, right in page.merges:
+            sheet.merge_range(top, left, bottom, right, None, self._format(page.cells[top, left].style))
+            spots = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            covered.update(spot for spot in spots if spot != (top, left))
+        for (row, column), cell in page.cells.items():
+            if (row, column) not in covered:
+                self._cell(row, column, cell)
+        if keys:
+            self._keys()
+        self._around()
+        for at, chart in enumerate(page.charts):
+            self._chart(chart, at)
+
+    def _format(self, style: Style):
+        if style not in self.formats:
+            told = {
+                "bold": style.bold, "font_size": style.size, "font_name": style.font, "valign": style.vertical,
+                "num_format": style.number_format, "text_wrap": style.wrap, "indent": style.indent,
+                "locked": style.locked, "font_charset": 134,
+            }  # fmt: skip
+            if style.horizontal and style.horizontal != "general":
+                told["align"] = style.horizontal
+            if style.colour:
+                told["font_color"] = f"#{style.colour}"
+            if style.fill:
+                told["bg_color"] = f"#{style.fill}"
+            if style.underline:
+                told["underline"] = 1
+            if style.border:
+                told |= {"border": 1, "border_color": "#8C8C8C"}
+            self.formats[style] = self.book.add_format(told)
+        return self.formats[style]
+
+    def _cell(self, row: int, column: int, cell: Cell):
+        sheet, look, value = self.sheet, self._format(cell.style), cell.value
+        link = self.page.links.get((row, column))
+        if link:
+            name, (to_row, to_column) = link
+            name = name.replace("'", "''")
+            target = f"internal:'{name}'!{letters_of(to_column)}{to_row + 1}"
+            sheet.write_url(row, column, target, look, "" if value is None else str(value))
+        elif value is None or value == "":
+            sheet.write_blank(row, column, None, look)
+        elif isinstance(value, Formula):
+            result = _NO_RESULT if value.result is None else _plain(value.result)
+            sheet.write_formula(row, column, f"={value.text.removeprefix('=')}", look, result)
+        elif isinstance(value, CellError):
+            sheet.write_formula(row, column, f"={value.cell}", look, value.cell)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value[:MOST_TEXT], look)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, look)
+        elif isinstance(value, dt.date):
+            sheet.write_datetime(row, column, value, look)
+        else:
+            sheet.write_number(row, column, _plain(value), look)
+
+    def _keys(self):
+        """Behind the page's last column, so that a row that is moved or sorted takes its key along."""
+        column = self.page.width
+        for row in range(self.page.height):
+            if key := row_key(self.page, row):
+                self.sheet.write_string(row, column, key)
+        self.sheet.set_column(column, column, 2, None, {"hidden": True})
+
+    def _heights(self):
+        """Rows are as high as their texts need, merged cells included, which no spreadsheet program adjusts to."""
+        page, across, down = self.page, {}, set()
+        for top, left, bottom, right in page.merges:
+            across[top, left] = right
+            if bottom > top:
+                down.add((top, left))
+        needed: dict[int, float] = {}
+        for (row, column), cell in page.cells.items():
+            value = cell.value.result if isinstance(cell.value, Formula) else cell.value
+            if row in page.heights or (row, column) in down:
+                continue
+            style = cell.style
+            lines = 1
+            if style.wrap and isinstance(value, str):
+                last = across.get((row, column), column)
+                width = sum(self._width(one) for one in range(column, last + 1)) - 1.5 - 2 * style.indent
+                lines = sum(_lines(line, width * _FITS / style.size) for line in value.split("\n"))
+            needed[row] = max(needed.get(row, 0), lines * style.size * _LINE + 4)
+        for row, height in {**needed, **page.heights}.items():
+            self.sheet.set_row(row, min(height, 409))
+
+    def _width(self, column: int) -> float:
+        return self.page.widths[column] if column < len(self.page.widths) else 8.43
+
+    def _around(self):
+        page, sheet = self.page, self.sheet
+        for one in page.dropdowns:
+            told = {"validate": "list", "source": list(one.options), "error_type": "warning",
+                    "error_title": "不在选项里", "error_message": "不在下拉选项里，确认要这样填吗？"}  # fmt: skip
+            if len(",".join(one.options).encode("utf-16-le")) // 2 > _LONGEST_LIST:
+                raise ValueError(f"the options of a dropdown on {page.name} are too long together")
+            if one.title or one.message:
+                told |= {"input_title": one.title[:32], "input_message": one.message[:255]}
+            sheet.data_validation(*one.area, told)
+        for one in page.colourings:
+            look = {"bg_color": f"#{one.fill}"} | ({"font_color": f"#{one.colour}"} if one.colour else {})
+            sheet.conditional_format(
+                *one.area, {"type": "formula", "criteria": f"={one.formula}", "format": self.book.add_format(look)}
+            )
+        if page.freeze:
+            sheet.freeze_panes(*page.freeze)
+        if page.filtered:
+            sheet.autofilter(*page.filtered)
+        if page.landscape:
+            sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+        sheet.center_horizontally()
+        sheet.fit_to_pages(1, 1 if page.one_page else 0)
+        if page.repeat:
+            sheet.repeat_rows(*page.repeat)
+        if page.footer:
+            sheet.set_footer(f"&C&9{page.footer}")
+        if page.height:
+            bottom, right = self._charts_end()
+            sheet.print_area(0, 0, max(page.height - 1, bottom), max(page.width - 1, right))
+        if page.breaks:
+            sheet.set_h_pagebreaks(page.breaks)
+        if page.tab_colour:
+            sheet.set_tab_color(f"#{page.tab_colour}")
+        if page.protected:
+            sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True, "autofilter": True,
+                               "sort": True})  # fmt: skip
+        if page.hidden:
+            sheet.very_hidden()
+
+    def _charts_end(self) -> tuple[int, int]:
+        """The last row and column that a chart covers."""
+        bottom = right = 0
+        for chart in self.page.charts:
+            column, left = chart.at[1], chart.width
+            while (left := left - (self._width(column) * 7 + 5)) > 0:
+                column += 1
+            bottom, right = max(bottom, chart.at[0] + chart.height // 20 + 1), max(right, column)
+        return bottom, right
+
+    def _chart(self, chart: Chart, at: int):
+        kind, subtype = _KINDS[chart.kind]
+        made = self.book.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
+        for name, area in chart.series:
+            told = {"name": name, "values": [self.page.name, *area], "categories": [self.page.name, *chart.categories]}
+            if chart.kind == "pie":
+                told["data_labels"] = {"percentage": True, "category": True}
+            made.add_series(told)
+        made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": True}, "overlay": False})
+        if chart.kind != "pie":
+            values = {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
+            made.set_y_axis(values | ({"name": chart.unit} if chart.unit else {}))
+        if len(chart.series) < 2 and chart.kind != "pie":
+            made.set_legend({"none": True})
+        else:
+            made.set_legend({"position": "bottom"})
+        made.set_size({"width": chart.width, "height": chart.height})
+        self.sheet.insert_chart(*chart.at, made, {"description": chart.title, "object_position": 2})
+
+
+def _plain(value):
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _lines(text: str, width: float) -> int:
+    taken = sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
+    return max(1, -(-taken // max(1, int(width))))
+
+
+def _without_results(content: bytes) -> bytes:
+    """The workbook with nothing where a formula has no result: XlsxWriter would say 0."""
+    mark = _NO_RESULT.encode()
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        members = [(info, source.read(info)) for info in source.infolist()]
+    if not any(mark in data for _, data in members):
+        return content
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as target:
+        for info, data in members:
+            target.writestr(info, _WITHOUT.sub(rb"\1", data) if mark in data else data)
+    return output.getvalue()
