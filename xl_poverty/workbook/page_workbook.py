@@ -19,6 +19,8 @@ from .references import letters_of
 _NO_RESULT = "\ue000no result\ue000"
 _WITHOUT = re.compile(rb' t="str"(><f>[^<]*</f>)<v>' + _NO_RESULT.encode() + rb"</v>")
 _FIXED = dt.datetime(2020, 1, 1)
+#: begins each key in the hidden column
+KEY_MARK = "§"
 #: points that a line of text takes, by the size of its letters; characters that fit into a width of 1
 _LINE, _FITS = 1.35, 10.5
 _LONGEST_LIST = 255  # characters of the options of a dropdown
@@ -122,7 +124,7 @@ class _Writer:
         column = self.page.width
         for row in range(self.page.height):
             if key := row_key(self.page, row):
-                self.sheet.write_string(row, column, key)
+                self.sheet.write_string(row, column, f"{KEY_MARK}{key}")
         self.sheet.set_column(column, column, 2, None, {"hidden": True})
 
     def _heights(self):

@@ -20,7 +20,7 @@ from .changes import SheetChanges
 from .encoding import Encoder, Formula, Unwritable
 from .formula_text import Template, area_named, marked
 from .grafting import Graft, check_sheet_name
-from .page_workbook import page_workbook, row_key
+from .page_workbook import KEY_MARK, page_workbook, row_key
 from .pages import DAY, NOTE, RED, TEXT, TITLE, Cell, Colouring, Page
 from .references import MOST_ROWS, Area, Spot, letters_of
 from .saving import saved
@@ -273,14 +273,14 @@ class _Standing:
     def _keys(self, column: int) -> Iterator[str]:
         for row in range(len(self.cells)):
             value = self.value(row, column)
-            yield value if isinstance(value, str) else ""
+            yield value[len(KEY_MARK) :] if isinstance(value, str) and value.startswith(KEY_MARK) else ""
 
     def _key_column(self) -> int | None:
         """The column that says what the rows are about; None where it is gone."""
         known = self.recorded.rows.keys()
         matches = {column: sum(key in known for key in self._keys(column)) for column in range(self.sheet.width)}
         best = max(matches, key=lambda column: (matches[column], column), default=None)
-        return best if best is not None and matches[best] * 2 > len(known) else None
+        return best if best is not None and matches[best] else None
 
     def _columns(self) -> dict[int, int]:
         width, now = self.recorded.width, self.key_column
@@ -444,6 +444,9 @@ class _Regeneration:
                 why = _CONFLICT if conflict else _KEPT
                 edit = Edit(page.name, _place(*at), standing.shown(*at), _shown(cell.value), conflict, why)
                 one.edits.append(((row, column), edit))
+        if gone and record.layout == recorded.layout:  # nobody can say what formulas over missing rows should read
+            one.touched = True
+            one.writes = {at: value for at, value in one.writes.items() if not isinstance(value, Formula)}
         return one
 
     def _filled(self, standing: _Standing, at: Spot) -> bool:
@@ -482,7 +485,6 @@ class _Regeneration:
         rows = {page.name.casefold(): moves}
         columns = {now: column for column, now in standing.columns.items()}
         typed = {(to(row), column): value for (row, column), value in one.cells.items()}
-        one.edits = [(spot, replace(edit, place=_place(to(spot[0]), spot[1]))) for spot, edit in one.edits]
         handled = set(typed)
         own = {places[row] for rows_after in after.values() for row in rows_after}
         recorded = standing.recorded.rows
@@ -504,11 +506,15 @@ class _Regeneration:
                 typed[spot] = standing.typed(row, column)
         for spot, value in typed.items():
             if isinstance(value, Formula):
-                value = Formula(_moved(value.text, page.name, rows))
+                value = typed[spot] = Formula(_moved(value.text, page.name, rows))
             style = shifted.page.cells.get(spot, shifted.page.cells.get((spot[0] - 1, spot[1]), Cell(None, TEXT))).style
             if value.__class__ in DATE_FORMATS and style.number_format == "General":
                 style = style.but(number_format=DAY.number_format)
             shifted.page.cells[spot] = Cell(value, style)
+        for at, ((row, column), edit) in enumerate(one.edits):
+            spot = to(row), column
+            shown = _shown(typed[spot]) if spot in typed else edit.typed
+            one.edits[at] = (row, column), replace(edit, place=_place(*spot), typed=shown)
         return shifted.page, moves
 
     def _lost(self, one: _Merged, made: Regenerated, generated: dict[str, int]):
