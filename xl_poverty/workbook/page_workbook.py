@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 from ..errors import CellError
@@ -55,6 +56,7 @@ def row_key(page: Page, row: int) -> str:
 class _Writer:
     def __init__(self, book, sheet, page: Page, formats: dict):
         self.book, self.sheet, self.page, self.formats = book, sheet, page, formats
+        self.by_identity: dict[int, object] = {}
 
     def write(self, keys: bool):
         page, sheet = self.page, self.sheet
@@ -76,6 +78,12 @@ class _Writer:
             self._chart(chart, at)
 
     def _format(self, style: Style):
+        known = self.by_identity.get(id(style))  # comparing looks with each other takes long
+        if known is None:
+            known = self.by_identity[id(style)] = self._made(style)
+        return known
+
+    def _made(self, style: Style):
         if style not in self.formats:
             told = {
                 "bold": style.bold, "font_size": style.size, "font_name": style.font, "valign": style.vertical,
@@ -143,9 +151,11 @@ class _Writer:
             lines = 1
             if style.wrap and isinstance(value, str):
                 last = across.get((row, column), column)
-                width = sum(self._width(one) for one in range(column, last + 1)) - 1.5 - 2 * style.indent
-                lines = sum(_lines(line, width * _FITS / style.size) for line in value.split("\n"))
-            needed[row] = max(needed.get(row, 0), lines * style.size * _LINE + 4)
+                width = sum(map(self._width, range(column, last + 1))) - 1.5 - 2 * style.indent
+                lines = _lines(value, width * _FITS / style.size)
+            height = lines * style.size * _LINE + 4
+            if height > needed.get(row, 0):
+                needed[row] = height
         for row, height in {**needed, **page.heights}.items():
             self.sheet.set_row(row, min(height, 409))
 
@@ -228,9 +238,17 @@ def _plain(value):
     return float(value) if isinstance(value, Fraction) else value
 
 
+@lru_cache(1 << 16)
 def _lines(text: str, width: float) -> int:
-    taken = sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
-    return max(1, -(-taken // max(1, int(width))))
+    width = max(1, int(width))
+    return sum(max(1, -(-_wide(line) // width)) for line in text.split("\n"))
+
+
+def _wide(text: str) -> int:
+    """Its width in characters, of which a Chinese one takes two."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
 
 
 def _without_results(content: bytes) -> bytes:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import CellError, LedgerError
@@ -107,6 +108,7 @@ def regenerate(target, pages: Sequence[Page], book=None) -> Regenerated:
 # ---- what a cell holds, so that two of them can be compared
 
 
+@lru_cache(1 << 16, typed=True)
 def _same(value) -> bytes:
     """A value as it is compared, whoever wrote it."""
     if isinstance(value, str):
@@ -117,6 +119,7 @@ def _same(value) -> bytes:
         return repr(value).encode()
 
 
+@lru_cache(1 << 16)
 def _formula(text: str) -> bytes:
     """A formula as it is compared: programs spell names of sheets and blanks in their own ways."""
     pattern, references = marked(text.removeprefix("="))
@@ -128,6 +131,7 @@ def _of_cell(cell: Cell) -> bytes:
     return _formula(cell.value.text) if isinstance(cell.value, Formula) else _same(cell.value)
 
 
+@lru_cache(1 << 16)
 def _hashed(content: bytes) -> str:
     """Short, and telling nothing: what was deleted from a sheet is not to be found in its record."""
     return hashlib.blake2b(content, digest_size=5).hexdigest() if content else ""
@@ -190,9 +194,12 @@ def _owned(page: Page) -> Iterator[tuple[Spot, Cell]]:
 
 def _layout(page: Page) -> str:
     """All of a page but what stands in its cells."""
-    shape = replace(page, cells={})
-    looks = sorted((spot, hash_of) for spot, hash_of in ((spot, repr(cell.style)) for spot, cell in page.cells.items()))
-    return _hashed(f"{shape!r}{looks!r}".encode())
+    shape, numbers = replace(page, cells={}), {}
+    looks = {id(cell.style): cell.style for cell in page.cells.values()}  # the page keeps them alive
+    for at, style in looks.items():
+        numbers[at] = _hashed(repr(style).encode())
+    spots = sorted((spot, numbers[id(cell.style)]) for spot, cell in page.cells.items())
+    return _hashed(f"{shape!r}{spots!r}".encode())
 
 
 def _record_page(records: dict[str, _Recorded]) -> Page:
