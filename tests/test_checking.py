@@ -11,7 +11,8 @@ import pytest
 
 import xl_poverty
 from xl_poverty import CellError, formulas
-from xl_poverty.cli import MOST_MISTAKES, main
+from xl_poverty.cli import main
+from xl_poverty.cli.documents import MOST_MISTAKES
 from xl_poverty.formulas.checking import case_failure, check_document, check_documents, read_cases
 from xl_poverty.formulas.documents import documents
 from xl_poverty.formulas.office import current
