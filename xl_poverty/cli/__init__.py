@@ -1,4 +1,4 @@
-"""The command line, Chinese throughout: `main`. The commands stand in the modules beside, their arguments in `parser`."""
+"""The command line, in Chinese: `main`. The commands stand in the modules beside, their arguments in `parser`."""
 from __future__ import annotations
 
 import sys
