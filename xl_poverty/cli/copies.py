@@ -1,6 +1,8 @@
 """freeze, portable: copies of a workbook for whoever has no Python."""
 from __future__ import annotations
 
+from .telling import remarks
+
 #: kinds of formulas shown that became values
 MOST_FROZEN = 10
 
@@ -49,9 +51,24 @@ def _copied(options, what: str):
     return source, target, book, [own_layer(book), Layer("选项", options.policy, day), *office_layers(book)]
 
 
+def export(options) -> int:
+    from ..summaries.export import export as made_of
+
+    made = made_of(options.workbook, options.out, options.hidden, options.keep_errors)
+    rows = "，".join(f"{name} {count} 行" for name, count in made.sheets.items())
+    print(f"导出 {len(made.sheets)} 张工作表（{rows}），{made.formulas} 个公式变成数值")
+    if made.hidden:
+        print(f"隐藏的工作表没有导出：{'、'.join(made.hidden)}")
+    for what, found in (("没有计算结果，导出为 #N/A", made.unresolved), ("是错误值，照样导出", made.errors)):
+        for sheet, places in found.items():
+            print(f"注意：工作表“{sheet}”有 {len(places)} 格{what}：{'、'.join(places[:MOST_FROZEN])}")
+    if made.backup:
+        print(f"原来的 {made.target.name} 备份在 {made.backup.name}")
+    return _told_copy(made)
+
+
 def _told_copy(done) -> int:
-    for remark in done.remarks:
-        print(f"注意：{remark}")
+    remarks(done.remarks)
     print(f"已写入：{done.target}（原工作簿未改动）")
     return 0
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import sys
 
+from .telling import Progress, answers, money, remarks
+
 
 def demo(options) -> int:
     import shutil
@@ -28,24 +30,11 @@ def example_ledger():
     raise FileNotFoundError("双碾乡台账.xlsx")
 
 
-def _answers(options) -> dict[str, str]:
-    """Key of a question -> the choice, as they were given. Raises LedgerError."""
-    from ..errors import LedgerError
-
-    found = {}
-    for text in options.answers:
-        key, sign, choice = text.rpartition("=")
-        if not sign or not key.strip() or not choice.strip():
-            raise LedgerError(f"--answer 应写成 问题=选项，如 --answer 空白按0：低保金=是，不是“{text}”")
-        found[key.strip()] = choice.strip()
-    return found
-
-
 def inspect(options) -> int:
     from ..ledger.reading import read_ledger
     from ..ledger.report import described, described_text
 
-    ledger = read_ledger(options.ledger, options.sheet, options.policy, _answers(options))
+    ledger = read_ledger(options.ledger, options.sheet, options.policy, answers(options))
     if options.json:
         import json
 
@@ -74,7 +63,7 @@ def check(options) -> int:
     target = Path(options.out) if options.out else None
     if target and target.resolve() in {file.resolve() for file in files}:
         raise LedgerError("疑点表不能写在台账自己上，请换一个文件名")
-    asked = dict(sheet=options.sheet, policy=options.policy, answers=_answers(options), as_of=options.as_of,
+    asked = dict(sheet=options.sheet, policy=options.policy, answers=answers(options), as_of=options.as_of,
                  only=options.only, skip=options.skip)  # fmt: skip
     told = []
     for checked in check_files(files, **asked):
@@ -90,8 +79,7 @@ def check(options) -> int:
         for checked in told:
             if not checked.error:
                 print(f"{checked.file}：{doubts_summary(checked.doubts)}")
-                for remark in checked.remarks:
-                    print(f"注意：{remark}")
+                remarks(checked.remarks)
     if target and len(told) > failed:
         write_doubts(told, target)
         print(f"已写入：{target}（台账未改动）", file=sys.stderr if options.json else sys.stdout)
@@ -101,22 +89,18 @@ def check(options) -> int:
 def fill(options) -> int:
     return _report(
         _run_fill(options.ledger, options.out, options.policy, options.as_of, options.measures, options.sheet,
-                  _answers(options), options.in_place),
+                  answers(options), options.in_place, options.paid),
         explained=0,
     )  # fmt: skip
 
 
-def _run_fill(ledger, out=None, policy="", as_of=None, measures=None, sheet=None, answers=None, in_place=False):
+def _run_fill(
+    ledger, out=None, policy="", as_of=None, measures=None, sheet=None, answers=None, in_place=False, paid=(),
+):  # fmt: skip
     from ..ledger.filling import fill
 
-    def progress(done, total, alias):
-        if sys.stderr.isatty():
-            print(f"\r核算 {done + 1}/{total} {alias}\033[K", end="", file=sys.stderr, flush=True)
-
-    filled = fill(ledger, out, policy, as_of, measures, sheet, progress, answers, in_place)
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
-    return filled
+    with Progress("核算") as progress:
+        return fill(ledger, out, policy, as_of, measures, sheet, progress, answers, in_place, paid)
 
 
 def _report(filled, explained: int) -> int:
@@ -130,20 +114,19 @@ def _report(filled, explained: int) -> int:
     for column in entitled.columns:
         paid, wrong = column.paid, column.errors
         rows.append((column.signature.alias, column.clause, column.nature, f"{paid}",
-                     f"{filled.rows - paid - wrong}", f"{wrong}", _money(column.total)))  # fmt: skip
+                     f"{filled.rows - paid - wrong}", f"{wrong}", money(column.total)))  # fmt: skip
     print(aligned(rows, right=range(3, len(rows[0]))))
     for nature, sums in entitled.sums.items():
         wrong = sum(isinstance(value, Exception) for value in sums)
         total = add(value for value in sums if not isinstance(value, Exception))
         waiting = f"，另有 {wrong} 行待改，未计入" if wrong else ""
-        print(f"应享{nature}合计：{_money(total)} 元（已核算 {filled.rows - wrong} 行{waiting}）")
+        print(f"应享{nature}合计：{money(total)} 元（已核算 {filled.rows - wrong} 行{waiting}）")
     if filled.households:
         done, waiting = filled.households
         print(f"已核算 {done} 户，待补 {waiting} 户")
     for alias, reason in entitled.left_out.items():
         print(f"未核算 {alias}：{reason}")
-    for remark in filled.remarks:
-        print(f"注意：{remark}")
+    remarks(filled.remarks)
     for number, text in filled.first[:explained]:
         print(f"第{number}行　{text}")
     print(f"已写入：{filled.target}（{'台账本身' if filled.in_place else '原台账未改动'}）")
@@ -151,27 +134,35 @@ def _report(filled, explained: int) -> int:
 
 
 def compare(options) -> int:
+    """One ledger under two documents, or two periods of a ledger."""
+    from ..errors import LedgerError
+    from . import reports
+
+    if len(options.ledgers) == 2 and not (options.old or options.new):
+        return reports.periods(options)
+    if len(options.ledgers) != 1 or not (options.old and options.new):
+        raise LedgerError(
+            "compare 有两种用法：比较两期，写上期和本期两个台账（compare 上期.xlsx 本期.xlsx）；"
+            "比较两份文件，写一个台账和 --old、--new"
+        )
+    return _difference(options)
+
+
+def _difference(options) -> int:
     from ..ledger.difference import difference
 
     found = difference(
-        options.ledger, options.old, options.new, options.paid, options.out, options.as_of, options.old_as_of,
+        options.ledgers[0], options.old, options.new, options.paid, options.out, options.as_of, options.last_as_of,
         options.measures, options.sheet,
     )  # fmt: skip
     print(f"原：{found.old.short_name} {found.old.cited}　现：{found.new.short_name} {found.new.cited}")
     labels = [("old", "原应享"), ("new", "现应享"), ("difference", "差额")]
     labels += [("paid", "已发"), ("owed", "应补"), ("overpaid", "多发")] if options.paid else []
-    print("，".join(f"{label} {_money(found.total(name))} 元" for name, label in labels) + f"（{len(found.lines)} 项）")
+    print("，".join(f"{label} {money(found.total(name))} 元" for name, label in labels) + f"（{len(found.lines)} 项）")
     if found.failed:
         print(f"另有 {found.failed} 项待改，未计入合计")
     if not options.paid:
         print("没有给发放表（--paid），未核对已发，应补空着")
-    for remark in found.remarks:
-        print(f"注意：{remark}")
+    remarks(found.remarks)
     print(f"已写入：{found.target}（原台账未改动）")
     return 0
-
-
-def _money(amount) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
-
-

@@ -19,7 +19,10 @@ from .references import letters_of
 #: what stands for the result of a formula that has none; no spreadsheet program shows it, it is cut out at the end
 _NO_RESULT = "\ue000no result\ue000"
 _WITHOUT = re.compile(rb' t="str"(><f>[^<]*</f>)<v>' + _NO_RESULT.encode() + rb"</v>")
+#: what stands for the empty text that a formula results in, of which XlsxWriter would make a number without a figure
+_EMPTY = "\ue000empty\ue000"
 _FIXED = dt.datetime(2020, 1, 1)
+_FIRST_DAY = dt.date(1899, 12, 30)
 #: begins each key in the hidden column
 KEY_MARK = "§"
 #: points that a line of text takes, by the size of its letters; characters that fit into a width of 1
@@ -114,7 +117,7 @@ class _Writer:
         elif value is None or value == "":
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, Formula):
-            result = _NO_RESULT if value.result is None else _plain(value.result)
+            result = _NO_RESULT if value.result is None else _EMPTY if value.result == "" else _plain(value.result)
             sheet.write_formula(row, column, f"={value.text.removeprefix('=')}", look, result)
         elif isinstance(value, CellError):
             sheet.write_formula(row, column, f"={value.cell}", look, value.cell)
@@ -186,12 +189,14 @@ class _Writer:
         sheet.set_paper(9)  # A4
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, 1 if page.one_page else 0)
+        sheet.fit_to_pages(1, 1 if page.one_page else page.pages_high)
         if page.repeat:
             sheet.repeat_rows(*page.repeat)
         if page.footer:
             sheet.set_footer(f"&C&9{page.footer}")
-        if page.height:
+        if page.hidden:  # LibreOffice prints hidden sheets, but no empty cells
+            sheet.print_area(0, page.width + 1, 0, page.width + 1)
+        elif page.height:
             bottom, right = self._charts_end()
             sheet.print_area(0, 0, max(page.height - 1, bottom), max(page.width - 1, right))
         if page.breaks:
@@ -235,6 +240,8 @@ class _Writer:
 
 
 def _plain(value):
+    if isinstance(value, dt.date):
+        return (dt.date(value.year, value.month, value.day) - _FIRST_DAY).days
     return float(value) if isinstance(value, Fraction) else value
 
 
@@ -253,13 +260,14 @@ def _wide(text: str) -> int:
 
 def _without_results(content: bytes) -> bytes:
     """The workbook with nothing where a formula has no result: XlsxWriter would say 0."""
-    mark = _NO_RESULT.encode()
+    mark, empty = _NO_RESULT.encode(), _EMPTY.encode()
     with zipfile.ZipFile(io.BytesIO(content)) as source:
         members = [(info, source.read(info)) for info in source.infolist()]
-    if not any(mark in data for _, data in members):
+    if not any(mark in data or empty in data for _, data in members):
         return content
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as target:
         for info, data in members:
-            target.writestr(info, _WITHOUT.sub(rb"\1", data) if mark in data else data)
+            data = _WITHOUT.sub(rb"\1", data) if mark in data else data
+            target.writestr(info, data.replace(empty, b""))
     return output.getvalue()
