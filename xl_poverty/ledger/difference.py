@@ -11,9 +11,10 @@ from ..formulas.office import Layer, using
 from ..formulas.signatures import AS_OF, Signature
 from ..rules.parameters import Policy
 from .entitlements import Entitled, add, entitle
-from .filling import check_paths, main_table, save
+from .filling import check_paid, check_paths, main_table, save
+from .paid import placed
 from .reading import read_ledger
-from .rosters import Roster, persons_of
+from .rosters import Paid, persons_of, read_paid
 from .rows import Rows, ready_rows
 
 AMOUNTS = ("原应享（元）", "现应享（元）", "差额（元）", "已发（元）", "应补（元）", "多发（元）")
@@ -92,26 +93,22 @@ def difference(
     source = Path(source)
     target = Path(target) if target else source.with_name(f"{source.stem}_补差表.xlsx")
     check_paths(source, target)
-    files = list(dict.fromkeys(Path(file).resolve() for file in paid))  # the same one twice is no second payment
-    for file in files:
-        _check_roster(file, target)
+    check_paid(paid, target)
     ledger = read_ledger(source, sheet)
     rows, _ = ready_rows(ledger, main_table(ledger))
     day = None if as_of is None else values.read_date(AS_OF, as_of)
     old_day = day if old_as_of is None else values.read_date(AS_OF, old_as_of)
     layers = ledger.settings.layers
-    roster = Roster()
     with using(Layer("选项", new, day), *layers) as settings:
         now = entitle(rows, settings, None, measures)
-        for file in files:
-            roster.read(file, settings)
+        roster = read_paid(paid, settings)
     with using(Layer("选项", old, old_day), *layers) as settings:
         # an explicit date of the old document is meant for every row
         dated = rows if old_as_of is None else rows.leaving_out("event_date")
         before = entitle(dated, settings, None, measures)
     found = Difference(before.policy, now.policy, [], target)
     pairs = _pairs(before, now, measures, found)
-    found.lines = list(_lines(rows, now.policy, pairs, roster.sums if files else None))
+    found.lines = list(_lines(rows, now.policy, pairs, roster if paid else None))
     found.remarks += _not_in_force(before, "原", "，可用 --old-as-of 指明原文件的业务日期") + _not_in_force(now, "现")
     found.remarks += roster.remarks(rows, {signature.name for signature, _, _ in pairs})
     if not found.lines:
@@ -152,34 +149,24 @@ def _not_in_force(entitled: Entitled, label: str, remedy: str = "") -> list[str]
     return [told] if outside else []
 
 
-def _lines(ledger: Rows, policy: Policy, pairs: list[tuple], paid: dict | None):
+def _lines(ledger: Rows, policy: Policy, pairs: list[tuple], paid: Paid | None):
     """One line per row and measure with anything to tell, in the order of the ledger."""
     ids, households, names = (ledger.get(name) for name in ("id_number", "household_id", "name"))
     if paid is not None and ids is None:
         raise LedgerError("台账没有“证件号码”列，不能与发放表核对")
     persons = persons_of(ids) if paid is not None else []
-    first = {person: row for row, person in reversed(list(enumerate(persons))) if isinstance(person, str)}
-    claims = []  # per measure: person -> rows with an amount or an error
-    for _, old, new in pairs if paid is not None else ():
-        claims.append({})
-        for row, person in enumerate(persons):
-            if isinstance(person, str) and (_amount(old, row) != 0 or _amount(new, row) != 0):
-                claims[-1].setdefault(person, []).append(row)
+    placements = []
+    for signature, old, new in pairs if paid is not None else ():
+        claims = [_amount(old, row) != 0 or _amount(new, row) != 0 for row in range(ledger.count)]
+        column = new or old
+        of_household = column.payee == "户"
+        got = placed(ledger.table, persons, claims, lambda person, _, name=signature.name: paid.of(person, name),
+                     signature.alias, of_household)  # fmt: skip
+        placements.append([fen if isinstance(fen, CellError) else yuan(fen) for fen in got])
     for row, number in enumerate(map(ledger.table.row_number, range(ledger.count))):
         for place, (signature, old, new) in enumerate(pairs):
-            was, due, got = _amount(old, row), _amount(new, row), None
-            if paid is not None:
-                person = persons[row]
-                rows = claims[place].get(person, ()) if isinstance(person, str) else ()
-                if isinstance(person, CellError):
-                    got = person if was != 0 or due != 0 else 0
-                elif row not in rows:  # a payment stands where something is due, else in the person's first row
-                    got = 0 if rows or first[person] != row else yuan(paid.get((person, signature.name), 0))
-                elif len(rows) > 1:
-                    where = "、".join(str(ledger.table.row_number(one)) for one in rows)
-                    got = CellError("inconsistent", f"同一证件号码在第{where}行都有{signature.alias}，请先核实")
-                else:
-                    got = yuan(paid.get((person, signature.name), 0))
+            was, due = _amount(old, row), _amount(new, row)
+            got = placements[place][row] if paid is not None else None
             if was == 0 and due == 0 and not got:
                 continue
             why = _failure(was, due, got) or _basis(policy, new, row)
@@ -215,13 +202,6 @@ def _text(column, row: int) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return "" if values.is_blank(cell) else str(cell).strip()
-
-
-def _check_roster(file: Path, target: Path):
-    if not file.exists():
-        raise LedgerError(f"找不到发放表：{file.name}")
-    if file == target.resolve():
-        raise LedgerError("输出文件不能是发放表，请换一个文件名")
 
 
 # ---- writing

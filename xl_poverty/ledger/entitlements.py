@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,11 +15,13 @@ from ..formulas.documents import known_function, named_document
 from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.office import Layer, Settings, using
 from ..formulas.signatures import AS_OF, Signature, own_signatures, signatures
+from ..rules.arguments import Argument
 from ..rules.parameters import Policy
 from .cleaning import VALUE, gone
-from .fields import table
+from .fields import fields, table
 from .income import Reckoned, reckon
 from .reading import LedgerTable, frame_ledger
+from .rosters import Paid, persons_of, received_flag
 from .rows import Rows, ready_rows
 
 #: natures that are due to the household; 贷款额度 stands in a column of its own and in no sum
@@ -38,6 +41,10 @@ class MeasureColumn:
     kind: str
     results: list[RowResult]
     tells_zero: bool = True  # is a claim typed in the ledger, so that a 0 deserves its reason?
+    payee: str = ""
+    full: list[RowResult] = field(default_factory=list)  # the same as if nothing had been received yet
+    received: list = field(default_factory=list)  # per row: does the ledger say that it was received? None: it does not
+    facts: dict[str, list] = field(default_factory=dict)  # argument -> per row what it was reckoned from
 
     @property
     def header(self) -> str:
@@ -67,6 +74,8 @@ class Entitled:
     settings: Settings | None = None
     gone: list[str | None] = field(default_factory=list)  # 死亡, 迁出 … per row
     reckoned: Reckoned | None = None  # incomes that the ledger's own columns come to, where it lacks the sum
+    days: list = field(default_factory=list)  # the date of each row, None or a CellError where there is none
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def natures(self) -> list[str]:
@@ -134,11 +143,12 @@ def _text(value) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def entitle(rows: Rows, settings: Settings, as_of=None, measures=None, progress=None) -> Entitled:
-    """The entitlements of every row under the document that the settings name.
+def entitle(rows: Rows, settings: Settings, as_of=None, measures=None, progress=None, paid: Paid | None = None):
+    """The entitlements (`Entitled`) of every row under the document that the settings name.
 
     `measures`: names or aliases to compute; None takes every measure of the document that is due to persons or
-    households and whose columns are there. `progress(done, total, alias)` is called before each measure.
+    households and whose columns are there. `progress(done, total, alias)` is called before each measure. `paid`: what
+    rosters and exports say was paid; with it every column also holds what would be due if nothing had been received.
 
     Raises CellError unknown_policy, LedgerError where an expired document's amounts would go untested.
     """
@@ -147,7 +157,7 @@ def entitle(rows: Rows, settings: Settings, as_of=None, measures=None, progress=
     offered = {**signatures(), **own_signatures(policy)}
     chosen = [_known(name, settings) for name in measures] if measures else list(offered.values())
     wanted = []
-    found, alone = Entitled(policy, [], settings=settings), _taken_by_one(policy, settings)
+    found, alone = Entitled(policy, [], settings=settings, days=days), _taken_by_one(policy, settings)
     households = _Households(rows)
     found.gone = households.gone
     if "per_capita_income" not in rows.table:
@@ -166,27 +176,83 @@ def entitle(rows: Rows, settings: Settings, as_of=None, measures=None, progress=
             continue
         per_person = measure.payee != "户"
         facts = rows.facts(signature, per_person and households.persons, alone)
+        typed = [name for name in table()["received"]["arguments"] if name in facts]
+        told = _told_by_export(rows, signature, facts, days, paid)
         derived, unclear = _derived(signature, facts, rows, policy, settings)
         facts.update(derived)
         lacking = _lacking(signature, facts, policy, settings, alone)
         if lacking:
             found.left_out[signature.alias] = f"缺列：{'、'.join(lacking)}"
             continue
-        wanted.append((signature, measure, nature, per_person, facts, unclear))
-    for done, (signature, measure, nature, per_person, facts, unclear) in enumerate(wanted):
+        wanted.append((signature, measure, nature, per_person, facts, unclear, typed, told))
+    for done, (signature, measure, nature, per_person, facts, unclear, typed, told) in enumerate(wanted):
         if progress:
             progress(done, len(wanted), signature.alias)
-        results = batch(signature, facts, rows.count, policy.id, days, settings)
-        for row, error in unclear.items():  # where the measure does not need the fact, it may stay unclear
-            if results[row].error and results[row].error.code == "missing":
-                results[row] = RowResult(None, error)
-        results = households.settle(signature, per_person, facts, results)
-        if measure.once.startswith("人"):
-            results = _once(rows.table, results, days if measure.once.endswith("年") else None)
+
+        def settled(facts: dict, signature=signature, measure=measure, per_person=per_person, unclear=unclear):
+            results = batch(signature, facts, rows.count, policy.id, days, settings)
+            for row, error in unclear.items():  # where the measure does not need the fact, it may stay unclear
+                if results[row].error and results[row].error.code == "missing":
+                    results[row] = RowResult(None, error)
+            results = households.settle(signature, per_person, facts, results)
+            if measure.once.startswith("人"):
+                results = _once(rows.table, results, days if measure.once.endswith("年") else None)
+            return results
+
+        results = settled(facts)
         claims = [a.name for a in signature.arguments if a.claim and a.name in facts]
         clause = measure.document.clause_label(measure.clause)
         tells_zero = bool(claims) and not (claims == ["persons"] and per_person)
-        found.columns.append(MeasureColumn(signature, nature, clause, measure.unit, measure.kind, results, tells_zero))
+        column = MeasureColumn(signature, nature, clause, measure.unit, measure.kind, results, tells_zero,
+                               measure.payee, results, facts=facts)  # fmt: skip
+        received = set(table()["received"]["arguments"])
+        if paid is not None and not received.isdisjoint(facts):
+            column.full = settled({name: cells for name, cells in facts.items() if name not in received})
+            column.received = _received(signature.by_name[typed[0]], facts[typed[0]]) if typed else []
+        found.columns.append(column)
+        found.remarks += told(column)
+    return found
+
+
+def _told_by_export(rows: Rows, signature: Signature, facts: dict, days: list, paid: Paid | None) -> Callable:
+    """Let the national export's column say what was received already, where the ledger has no column for it. Returns
+    what to remark of it once the measure is reckoned."""
+    told = table()["received"]["told"]
+    name, argument = told["argument"], signature.by_name.get(told["argument"])
+    if signature.name != told["measure"] or argument is None:
+        return lambda column: []
+    said = [None] * rows.count
+    own = rows.table.fields.get(told["field"])
+    if told["field"] in rows:
+        said = [received_flag(amount) for amount in rows.get(told["field"])]
+    persons = persons_of(rows.get("id_number") or []) if paid else []
+    for row, person in enumerate(persons):
+        if said[row] is None and isinstance(person, str):
+            said[row] = paid.received(person, getattr(days[row], "year", None))
+    if all(one is None for one in said):
+        return lambda column: []
+    label = rows.table.fields[told["field"]].header if own else fields()[told["field"]].label
+    if name not in facts:
+        facts[name] = said
+        count = sum(1 for one in said if one is True)
+        return lambda column: [f"{signature.alias}：{count}行的“{label}”大于0，按本年已享受算"] if count else []
+    typed = _received(argument, facts[name])
+    differ = [row for row, (one, other) in enumerate(zip(typed, said))
+              if isinstance(one, bool) and isinstance(other, bool) and one != other]  # fmt: skip
+    where = "、".join(str(rows.table.row_number(row)) for row in differ[:10])
+    more = f"等{len(differ)}行" if len(differ) > 10 else "行"
+    remark = f"{signature.alias}：第{where}{more}的“{argument.label}”和“{label}”不一致，按台账填的算，请核对"
+    return lambda column: [remark] if differ else []
+
+
+def _received(argument: Argument, cells: list) -> list:
+    """Per row TRUE or FALSE as the flag says it; None for a blank and for what is neither."""
+    found = []
+    for cell in cells:
+        try:
+            found.append(None if values.is_blank(cell) else values.read(argument, cell) == argument.codes["是"])
+        except CellError:
+            found.append(None)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import CellError, LedgerError
 from ..formulas.documents import documents
-from ..formulas.office import current
+from ..formulas.office import current, using
 from ..formulas.signatures import signatures
 from ..rules.parameters import name_key
 from ..workbook.changes import ColumnCells, SheetChanges
@@ -25,8 +25,10 @@ from ..workbook.writing import Written, write_cells
 from .entitlements import BASIS, SUMMED, Entitled, entitle
 from .files import temporary_place
 from .headers import header_key
+from .paid import Due, settle
 from .reading import Ledger, LedgerTable, read_ledger
-from .rows import ready_rows
+from .rosters import Paid, read_paid
+from .rows import Rows, ready_rows
 from .settings import SHEET as SETTINGS_SHEET
 
 #: columns of the results that stand in a workbook of their own, beside those of the results
@@ -53,6 +55,17 @@ class Filled:
     ledger: Ledger | None = None
     backup: Path | None = None
     in_place: bool = False
+    due: Due | None = None  # what is still due, where payments were given
+
+    def output(self, found: LedgerTable, basis: str = BASIS) -> list[tuple[str, list]]:
+        """(header, a value or CellError per row) of every column that goes beside the ledger."""
+        told = []
+        for header, cells in self.entitled.output(basis):
+            told.append((header, cells))
+            for one in self.due.columns.values() if self.due else ():
+                if header == one.column.header:
+                    told += zip(_paid_headers(found, one.column.signature.alias), (one.paid, one.due))
+        return told
 
 
 def default_target(source: Path) -> Path:
@@ -70,14 +83,15 @@ def _has_macros(source: Path) -> bool:
 
 def fill(
     source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None,
-    answers=None, in_place: bool = False,
+    answers=None, in_place: bool = False, paid=(),
 ) -> Filled:  # fmt: skip
     """Append the entitlements to a copy of the ledger; with `in_place` to the ledger itself, a backup beside it.
 
     Nothing else in the workbook changes. Where it is protected, or may not be written to, the results go to a workbook
     of their own, <name>_核算结果.xlsx. Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then
     `policy`, `as_of` and `answers` (choices by the key of a question), then office.toml beside the ledger, then the
-    user's. Raises LedgerError, CellError (unknown_policy), PolicyError.
+    user's. `paid`: rosters and national exports that tell what was paid; with them 已发 and 本次应发 stand beside 应享.
+    Raises LedgerError, CellError (unknown_policy), PolicyError.
     """
     source = Path(source)
     target = source if in_place else Path(target) if target else default_target(source)
@@ -87,19 +101,42 @@ def fill(
         raise LedgerError(f"{source.name} 不是 .xlsx，不能直接写进去；不加 --in-place 时结果写到新的 .xlsx")
     found = main_table(ledger)
     rows, doubts = ready_rows(ledger, found)
-    entitled = entitle(rows, ledger.settings, None, measures, progress)
+    payments = _payments(paid, target, ledger, rows)
+    entitled = entitle(rows, ledger.settings, None, measures, progress, payments)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
         raise LedgerError(f"没有可核算的事项：{why}")
     filled = Filled(target, found.sheet.name, len(found), entitled, ledger=ledger, in_place=in_place)
+    filled.due = settle(rows, entitled, payments) if payments else None
     _write(filled, found)
     filled.households = _households(found, entitled)
-    filled.remarks += [*_remarks(ledger, found, entitled), *_doubts_told(doubts)]
+    filled.remarks += [*_remarks(filled, found), *entitled.remarks, *(filled.due.remarks if filled.due else ())]
+    filled.remarks += _doubts_told(doubts)
     filled.first = [(found.row_number(row), text) for row, text in enumerate(entitled.bases) if text]
     return filled
 
 
 # ---- reading
+
+
+def _payments(paid, target: Path, ledger: Ledger, rows: Rows) -> Paid | None:
+    """What was paid; None where nobody gave it. Raises LedgerError."""
+    if not paid:
+        return None
+    check_paid(paid, target)
+    if rows.get("id_number") is None:
+        raise LedgerError("台账没有“证件号码”列，不能与发放表核对")
+    with using(*ledger.settings.layers) as settings:
+        return read_paid(paid, settings)
+
+
+def check_paid(paid, target: Path):
+    """Raises LedgerError where a file of payments is not there, or would be written over."""
+    for file in map(Path, paid):
+        if not file.exists():
+            raise LedgerError(f"找不到发放表：{file.name}")
+        if file.resolve() == target.resolve():
+            raise LedgerError("输出文件不能是发放表，请换一个文件名")
 
 
 def check_paths(source: Path, target: Path, in_place: bool = False):
@@ -129,10 +166,11 @@ def _same_document(one: str, other: str) -> bool:
                for names in ([name_key(name) for name in policy.names] for policy in documents(current())))  # fmt: skip
 
 
-def _remarks(ledger: Ledger, found: LedgerTable, entitled: Entitled) -> list[str]:
+def _remarks(filled: Filled, found: LedgerTable) -> list[str]:
     """What a clerk should know of a result."""
+    ledger = filled.ledger
     told = [*ledger.remarks, *(f"设置不一致：{text}" for text in ledger.settings.disagreements(_same_document))]
-    told += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(found, entitled)]
+    told += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(filled, found)]
     if found.dropped:
         whys = "、".join(Counter(row.why for row in found.dropped))
         numbers = "、".join(str(row.row + 1) for row in found.dropped)
@@ -161,11 +199,13 @@ def _households(found: LedgerTable, entitled: Entitled) -> tuple[int, int] | Non
     return len(groups) - waiting, waiting
 
 
-def _left_over(found: LedgerTable, entitled: Entitled) -> list[str]:
-    """应享 columns of an earlier run that this one did not compute."""
-    new = {header_key(column.header) for column in entitled.columns}
-    new |= {header_key(f"应享{nature}合计") for nature in entitled.natures}
-    ours = {header_key(f"应享{signature.alias}") for signature in signatures().values()}
+def _left_over(filled: Filled, found: LedgerTable) -> list[str]:
+    """Columns of an earlier run that this one did not compute."""
+    new = {header_key(header) for header, _ in filled.output(found)}
+    aliases = [signature.alias for signature in signatures().values()]
+    ours = {header_key(f"应享{alias}") for alias in aliases}
+    ours |= {header_key(header) for alias in aliases for header in _paid_headers(found, alias)
+             if header_key(f"本次应发{alias}") in found.by_header}  # fmt: skip
     ours |= {header_key(f"应享{nature}合计") for nature in SUMMED}
     return [column.path[-1] for key, column in found.by_header.items() if key in ours - new]
 
@@ -206,7 +246,7 @@ def _written(filled: Filled, found: LedgerTable) -> Written:
         source, names = io.BytesIO(fresh_workbook(book)), sheet_names(book)
         source.name = ledger.path.name
     name = dict(zip((id(sheet) for sheet in book.sheets), names))[id(found.sheet)]
-    changes, sheets = {name: _columns(found, filled.entitled)}, []
+    changes, sheets = {name: _columns(found, filled)}, []
     settings = _settings(ledger, filled.entitled)
     there = next((sheet for sheet in book.sheets if sheet.name == SETTINGS_SHEET), None)
     if there is None:
@@ -227,7 +267,7 @@ def _first_cells(sheet) -> list:
     return [codes.values[code] for code in codes.codes] if sheet.width else []
 
 
-def _columns(found: LedgerTable, entitled: Entitled) -> SheetChanges:
+def _columns(found: LedgerTable, filled: Filled) -> SheetChanges:
     """The results as columns of the ledger; a column of an earlier run is renewed."""
     changes = SheetChanges()
     keys = {key: column.position + 1 for key, column in found.by_header.items()}
@@ -235,7 +275,7 @@ def _columns(found: LedgerTable, entitled: Entitled) -> SheetChanges:
     numbers = [int(row) + 1 for row in found.layout.data]
     head = Look(like=last, horizontal="center", vertical="center", wrap=True, number_format="General")
     next_column = _free_column(found) + 1
-    for header, cells in entitled.output(_basis_header(found)):
+    for header, cells in filled.output(found, _basis_header(found)):
         cells = list(cells)
         position = keys.get(header_key(header))
         if position is None:
@@ -267,6 +307,14 @@ def _free_column(found: LedgerTable) -> int:
     rows = np.concatenate([np.arange(found.layout.top, found.layout.bottom + 1), found.layout.data])
     taken = [c for c in range(after, found.sheet.width) if found.sheet.column(c).codes[rows].any()]
     return taken[-1] + 2 if taken else after
+
+
+def _paid_headers(found: LedgerTable, alias: str) -> tuple[str, str]:
+    """Headers of what was paid and what is due now. A column 已发 that the clerk has is not written over: ours stands
+    beside 本次应发."""
+    paid, due, other = f"已发{alias}", f"本次应发{alias}", f"发放表已发{alias}"
+    there = [header_key(header) in found.by_header for header in (paid, due, other)]
+    return (other if there[2] or (there[0] and not there[1]) else paid), due
 
 
 def _basis_header(found: LedgerTable) -> str:
@@ -302,7 +350,7 @@ def _settings_workbook(rows: list[tuple]) -> bytes:
 def _write_apart(filled: Filled, found: LedgerTable):
     """The results in a workbook of their own: row by row those of the ledger, told by who they are."""
     who = [(found.fields[name], found.raw(found.fields[name])) for name in _WHO if name in found.fields]
-    output = [(header, list(cells)) for header, cells in filled.entitled.output(BASIS)]
+    output = [(header, list(cells)) for header, cells in filled.output(found)]
     heads = (RESULTS_ROW, *(column.path[-1] for column, _ in who), *(header for header, _ in output))
     rows = []
     for row in range(len(found)):

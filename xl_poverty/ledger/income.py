@@ -26,6 +26,14 @@ from .rows import Rows, formula_number
 #: argument of NET_INCOME -> the sum in the ledger that it is
 KINDS = {"wage": "wage_income", "business": "operating_income", "property": "property_income",
          "transfer": "transfer_income", "business_cost": "operating_expense"}  # fmt: skip
+#: item of LOSS_CAUSES -> the columns that add up to it; 其他 is what belongs to no other item
+LOSS_ITEMS = {
+    "种养业经营": ("operating_income",), "产业收益分配": ("asset_income",), "务工": ("work_income",),
+    "公益岗": ("public_post_income",), "低保": ("dibao_income",),
+    "政策性补贴": ("family_planning_income", "ecology_income", "industry_award_income", "job_award_income"),
+    "其他": ("other_wage_income", "land_income", "loan_project_income", "entrusted_income", "other_property_income",
+           "tekun_income", "pension_income", "other_transfer_income"),
+}  # fmt: skip
 #: columns that say by how many the income is divided, the first that is there
 PERSONS = ("persons_year", "household_size")
 
