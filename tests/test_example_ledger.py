@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
+from example_workbooks import WORKBOOKS, example, raw
 
 from xl_poverty.ledger.filling import fill
 
-WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 LEDGER = WORKBOOKS / "双碾乡台账.xlsx"
-HEADER_ROW = 3
 MEASURES = [
     "交通补贴",
     "稳岗补助",
@@ -25,22 +22,15 @@ MEASURES = [
     "耕地地力补贴",
     "种粮一次性补贴",
     "爱心消费券",
+    "残疾人产业帮扶",
+    "防贫差额补偿",
 ]
-
-
-def table(file: Path) -> dict[int, dict]:
-    """Excel row number -> cells by header, blanks left out."""
-    sheet = openpyxl.load_workbook(file, data_only=True)["台账"]
-    headers = [str(cell.value).replace("\n", "") for cell in sheet[HEADER_ROW]]
-    return {
-        number: {header: value for header, value in zip(headers, cells, strict=True) if value is not None}
-        for number, cells in enumerate(sheet.iter_rows(min_row=HEADER_ROW + 1, values_only=True), HEADER_ROW + 1)
-    }
+LOANS = "小额信贷可追加额"
 
 
 @pytest.fixture(scope="module")
 def typed() -> dict[int, dict]:
-    return table(LEDGER)
+    return raw(LEDGER)
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +40,15 @@ def filled(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def paid(filled) -> dict[int, dict]:
-    return table(filled.target)
+    return raw(filled.target)
 
 
 # ---- how it is made
 
 
 def test_the_workbook_is_what_its_builder_makes(tmp_path):
-    spec = importlib.util.spec_from_file_location("build_example", WORKBOOKS / "build.py")
-    builder = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(builder)
-    built, _ = builder.build(tmp_path)
+    example("双碾乡").write(tmp_path)
+    built = tmp_path / LEDGER.name
     with zipfile.ZipFile(built) as new, zipfile.ZipFile(LEDGER) as old:
         assert new.namelist() == old.namelist()
         assert [name for name in new.namelist() if new.read(name) != old.read(name)] == []
@@ -95,7 +83,10 @@ def test_nobody_has_such_a_number(typed):
 # 第16条  返乡回流且自主创业：一次性5000元，场租每年3000元
 # 第18条  有意愿且未就业：每天15元
 # 第19条  农村困难残疾人实用技术培训：每年1500元
+# 第2条   脱贫户和边缘易致贫户，追加后单户余额不超过100000元
+# 第19条  农村困难残疾人，适合自身条件又有稳定收入的项目：每人6000元
 # 第25条  特困人员、未消除风险监测对象：每人1500元消费券
+# 第30条  家庭人均纯收入低于监测指导线的，对差额进行补偿（指导线7000元为示例）
 # 读法（policy.toml）：风险已消除的监测户仍计入；弱劳动力或半劳动力计入；场租以实付租金为限；在区内务工不是外出务工。
 
 BY_HAND = [
@@ -273,11 +264,50 @@ BY_HAND = [
         2075.25,
         0,
     ),
+    # 30: 脱贫不稳定户（未消除）户主，省内区外9个月、月工资6300；有意愿但已就业，培训不补；承包、种粮各12.7亩，已颁证；
+    #     人均纯收入5693.46，指导线7000，3人
+    #     600；1200；12.7 × 67 = 850.90；12.7 × 21.5 = 273.05；(7000 − 5693.46) × 3 = 3919.62；未消除，1500消费券
+    (
+        30,
+        {
+            "户类型": "脱贫不稳定户",
+            "风险是否已消除": "未消除",
+            "务工去向": "省内区外",
+            "连续外出务工月数": 9,
+            "月工资": 6300,
+            "已就业": "是",
+            "培训天数": 15,
+            "确权承包亩数": 12.7,
+            "实际种粮亩数": 12.7,
+            "家庭人均纯收入": 5693.46,
+            "监测指导线": 7000,
+            "年度家庭人口数": 3,
+        },
+        {
+            "交通补贴": 600,
+            "稳岗补助": 1200,
+            "耕地地力补贴": 850.9,
+            "种粮一次性补贴": 273.05,
+            "防贫差额补偿": 3919.62,
+            "爱心消费券": 1500,
+        },
+        6843.57,
+        1500,
+    ),
+    # 138: 脱贫户之子，农村困难残疾人，参加培训，有适合且稳定的产业项目
+    #      1500；6000
+    (
+        138,
+        {"农村困难残疾人": "是", "参加实用技术培训": "是", "适合且稳定的产业项目": "是"},
+        {"残疾人培训补贴": 1500, "残疾人产业帮扶": 6000},
+        7500,
+        0,
+    ),
 ]
 
 
 def test_every_measure_of_the_ledger_is_reckoned_by_hand(filled):
-    assert {column.signature.alias for column in filled.entitled.columns} == set(MEASURES)
+    assert {column.signature.alias for column in filled.entitled.columns} == {*MEASURES, LOANS}
     assert {measure for _, _, amounts, _, _ in BY_HAND for measure in amounts} == set(MEASURES)
 
 
@@ -301,6 +331,20 @@ def test_an_amount_with_its_unit(typed, paid):
     measures = ("庭院经济奖补", "创业补贴", "场租补贴", "耕地地力补贴", "种粮一次性补贴")
     assert [row[f"应享{measure}"] for measure in measures] == [1800, 5000, 3000, 710.2, 159.1]
     assert row["应享现金合计"] == 10669.3
+
+
+@pytest.mark.parametrize(
+    ("number", "inputs", "room"),
+    [
+        (16, ("脱贫户", 50000, 10000), 10000),  # 100000 − 50000 = 50000，申请10000
+        (285, ("脱贫户", 80000, 30000), 20000),  # 100000 − 80000 = 20000
+        (193, ("突发严重困难户", 80000, 20000), 0),  # 只限脱贫户和边缘易致贫户
+        (4, ("脱贫户", 30000, 0), 0),  # 没有申请
+    ],
+)
+def test_loans_are_in_no_sum(typed, paid, number, inputs, room):
+    assert tuple(typed[number][header] for header in ("户类型", "贷款余额", "申请追加")) == inputs
+    assert paid[number][LOANS] == room
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The example workbooks: one module per document, over what all of them share."""
