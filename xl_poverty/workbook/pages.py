@@ -106,6 +106,7 @@ class Page:
     row_keys   row -> what the row is about (a household, a measure): by this the clerk's edits find it again when
                rows have moved. Rows without one are known by their number.
     one_page   printed on one sheet of A4; else as wide as one and as long as it takes
+    pages_high printed on at most so many sheets of A4, one below the other; 0: as many as it takes
     freeze     rows and columns that stay when the sheet is scrolled
     repeat     first and last row printed on every sheet
     """
@@ -114,6 +115,7 @@ class Page:
     widths: Sequence[float] = ()
     landscape: bool = False
     one_page: bool = False
+    pages_high: int = 0
     freeze: Spot | None = None
     repeat: tuple[int, int] | None = None
     filtered: Area | None = None

@@ -1,0 +1,209 @@
+"""The incomes of a household in two years: four kinds, what they come to, and the losses among their items.
+
+What a ledger states stands before what its parts come to; where they differ it is said. A blank stays a blank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..errors import CellError
+from ..formulas import values
+from ..ledger.income import PERSONS, parts_of
+from ..ledger.rows import formula_number
+from ..rules.expressions import exact
+from .homes import Home, Homes
+from .menu import Cause
+
+#: field of the ledger -> what it is called on the plan
+LINES = {
+    "wage_income": "工资性收入", "operating_income": "生产经营性收入", "property_income": "财产性收入",
+    "transfer_income": "转移性收入", "annual_income": "年收入合计", "operating_expense": "生产经营性支出",
+    "net_income": "家庭纯收入", "persons": "年度家庭人口数", "per_capita_income": "人均纯收入",
+}  # fmt: skip
+FOUR = tuple(LINES)[:4]
+LAST_YEAR = "_last_year"
+_LAST = {name: f"{name}{LAST_YEAR}" for name in (*FOUR, "annual_income", "operating_expense", "net_income")} | {
+    "per_capita_income": "per_capita_last_year"
+}
+#: item of LOSS_CAUSES -> the columns that add up to it
+ITEMS = {
+    "种养业经营": ("operating_income",), "产业收益分配": ("asset_income",), "务工": ("work_income",),
+    "公益岗": ("public_post_income",), "低保": ("dibao_income",),
+    "政策性补贴": ("family_planning_income", "ecology_income", "industry_award_income", "job_award_income"),
+    "其他": ("other_transfer_income",),
+}  # fmt: skip
+UP, DOWN, SAME = "增收", "减收", "持平"
+#: amounts per head are printed to the fen
+_HALF_FEN = Fraction(1, 200)
+
+
+@dataclass
+class Year:
+    """Per line a number, None where nothing is written, or a CellError.
+
+    stated   lines that the ledger states itself and that differ from what their parts come to -> what these come to
+    own      lines that the ledger states and nothing else tells
+    source   where they come from, for the clerk
+    """
+
+    lines: dict[str, object] = field(default_factory=dict)
+    stated: dict[str, object] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    source: str = ""
+
+    def number(self, name: str):
+        """The number of a line, None for anything else."""
+        value = self.lines.get(name)
+        return value if is_number(value) else None
+
+
+def is_number(value) -> bool:
+    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
+
+
+def this_year(homes: Homes, home: Home) -> Year:
+    """What the ledger says of the household's year."""
+    year = Year({name: _total(homes, home, name) for name in (*FOUR, "operating_expense")}, source="台账")
+    year.lines["persons"] = next(
+        (told for told in (homes.told(home, name) for name in PERSONS) if told is not None), None
+    )
+    for name in ("annual_income", "net_income", "per_capita_income"):
+        year.lines[name] = homes.told(home, name)
+    return _completed(year)
+
+
+def last_year(homes: Homes, home: Home, before: Homes | None, same: dict[str, Home]) -> Year:
+    """The year before: from columns of the ledger itself, else from the ledger of that year (`before`, its
+    households by 户编号)."""
+    found = {name: homes.told(home, of_last) for name, of_last in _LAST.items() if of_last in homes.table}
+    if found:
+        return _completed(Year({name: found.get(name) for name in LINES}, source="台账的上年各列"))
+    if before is None or home.key not in same:
+        return Year(dict.fromkeys(LINES), source="" if before is None else "上期台账里没有这一户")
+    year = this_year(before, same[home.key])
+    year.source = "上期台账"
+    return year
+
+
+def _total(homes: Homes, home: Home, name: str):
+    """A kind of income: its own column, else the sum of its parts; blank where one of them is."""
+    if name in homes.table:
+        return homes.told(home, name)
+    parts = [part.name for part in parts_of(name) if part.name in homes.table]
+    return summed([homes.told(home, part) for part in parts]) if parts else None
+
+
+def summed(amounts: list):
+    """A sum; the first error among them, None where one is blank."""
+    error = next((amount for amount in amounts if isinstance(amount, CellError)), None)
+    if error or any(values.is_blank(amount) for amount in amounts):
+        return error
+    if not all(map(is_number, amounts)):
+        return CellError("not_number", "收入不是数字，请核对")
+    return formula_number(sum(map(exact, amounts), Fraction(0)))
+
+
+def _completed(year: Year) -> Year:
+    """Sums that the ledger does not state, from their parts; where it states another one, that is kept."""
+    lines = year.lines
+    four = [lines.get(name) for name in FOUR]
+    _put(year, "annual_income", summed(four))
+    gross, expense = year.number("annual_income"), year.number("operating_expense")
+    known = gross is not None and expense is not None
+    _put(year, "net_income", formula_number(exact(gross) - exact(expense)) if known else None)
+    net, persons = year.number("net_income"), year.number("persons")
+    known = net is not None and persons is not None and persons > 0
+    _put(year, "per_capita_income", formula_number(exact(net) / exact(persons)) if known else None, _HALF_FEN)
+    return year
+
+
+def _put(year: Year, name: str, reckoned, tolerance: Fraction = Fraction(0)):
+    """A sum as it is stated, or as its parts come to."""
+    stated = year.lines.get(name)
+    if values.is_blank(stated):
+        year.lines[name] = reckoned
+    elif not is_number(reckoned):
+        year.own.add(name)
+    elif not is_number(stated) or abs(exact(stated) - exact(reckoned)) > tolerance:
+        year.stated[name] = reckoned
+    else:  # rounded or not, the exact one decides where a line is near
+        year.lines[name] = reckoned
+
+
+def arguments(last: Year, this: Year) -> dict:
+    """The incomes as rules take them."""
+    per_head = last.lines.get("per_capita_income"), this.lines.get("per_capita_income")
+    return {
+        "per_capita_income": per_head[1], "per_capita_last": per_head[0], "per_capita_this": per_head[1],
+        "last_total": last.lines.get("annual_income"), "this_total": this.lines.get("annual_income"),
+    }  # fmt: skip
+
+
+# ---- causes of a loss
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One numbered cause: the figures of its item in both years, and whether it is there (None: cannot be told)."""
+
+    cause: Cause
+    last: object
+    this: object
+    there: bool | None
+
+
+def losses(homes: Homes, home: Home, before: Homes | None, same: dict[str, Home], causes: tuple[Cause, ...]):
+    """Per cause of the document, whether the household's items tell it. An item that one year does not tell leaves
+    its cause open."""
+    other = same.get(home.key) if before else None
+    found = []
+    for cause in causes:
+        names = ITEMS.get(cause.item, ())
+        this = _item(homes, home, names)
+        last = _item(before, other, names) if other else None
+        found.append(Loss(cause, last, this, _there(homes, cause, last, this)))
+    return found
+
+
+def _item(homes: Homes, home: Home, names: tuple[str, ...]):
+    there = [name for name in names if name in homes.table or parts_of(name)]
+    amounts = [_total(homes, home, name) for name in there]
+    return summed(amounts) if amounts and len(there) == len(names) else None
+
+
+def _there(homes: Homes, cause: Cause, last, this) -> bool | None:
+    """Does the document's rule name this cause where only this item differs?"""
+    if not (is_number(last) and is_number(this)):
+        return None
+    items = list(_items())
+    before, now = [0] * len(items), [0] * len(items)
+    if cause.item not in items:
+        return None
+    at = items.index(cause.item)
+    before[at], now[at] = last, this
+    told = homes.call("LOSS_CAUSES", {"last": before, "this": now})
+    if not isinstance(told, str):
+        return None
+    return str(cause.number) in told.split(",")
+
+
+def _items() -> tuple[str, ...]:
+    from ..formulas.signatures import find
+
+    return find("LOSS_CAUSES").by_name["last"].items
+
+
+def told_apart(*years: Year) -> str:
+    """Where a ledger states another sum than its parts come to."""
+    told = []
+    for year in years:
+        for name, reckoned in year.stated.items():
+            stated = _text(year.lines[name])
+            told.append(f"{year.source}的{LINES[name]}是{stated}，各项算得{_text(reckoned)}，请核对")
+    return "；".join(told)
+
+
+def _text(value) -> str:
+    return f"{float(value):.2f}".rstrip("0").rstrip(".") if is_number(value) else "有误"
