@@ -67,8 +67,8 @@ def written(made, original: str = "原台账未改动") -> int:
         print(f"有 {len(made.conflicts)} 处手工改动与新的数据不一致，照您填的保留，请核对：")
         listed([f"{one.sheet} {one.place}：现在填的“{one.typed}”，按数据应是“{one.generated}”。{one.why}"
                 for one in made.conflicts], "处，见工作表“手工改动”")  # fmt: skip
-    for name in made.left:
-        print(f"注意：工作表“{name}”这次没有对应的数据，原样保留")
+    if made.left:
+        print(f"注意：这次没有对应的数据、原样保留的工作表：{'、'.join(made.left)}")
     if made.remark:
         print(f"注意：{made.remark}")
     if made.backup:

@@ -26,6 +26,8 @@ class PlansMade:
     target   the workbook, or the folder of workbooks
     changed  how many cells were written; 0 where all was as it is to be
     edits    cells in which a clerk's text stands over what is generated
+    left     sheets of households that the ledger has no more; they stay
+    remark   why the result stands elsewhere than it should
     """
 
     target: Path
@@ -33,8 +35,10 @@ class PlansMade:
     created: bool = False
     changed: int = 0
     edits: list[Edit] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     backup: Path | None = None
+    remark: str = ""
     made: Plans | None = None
 
     @property
@@ -77,13 +81,11 @@ def _together(made: Plans, target: Path, progress) -> PlansMade:
     there = _there(book)
     names = sheet_names(made.plans, {key: plan.sheet for key, plan in there.items()})
     pages = plan_pages(made, names, {key: plan.rows for key, plan in there.items()}, progress)
-    if progress:
-        progress(len(pages), len(pages), "写入工作簿")
-    done = regenerate(target, pages, book)
-    gone = [name for name in done.left if name != INDEX]
-    remarks = [f"台账里已没有的户，原来的表还在：{'、'.join(gone)}"] if gone else []
-    remarks += [done.remark] if done.remark else []
-    return PlansMade(done.target, len(made.plans), done.created, done.changed, done.edits, remarks, done.backup)
+    done = regenerate(target, pages, book, progress)
+    left = [name for name in done.left if name != INDEX]
+    return PlansMade(
+        done.target, len(made.plans), done.created, done.changed, done.edits, left, [], done.backup, done.remark
+    )
 
 
 def _separate(made: Plans, target: Path, progress) -> PlansMade:

@@ -32,11 +32,11 @@ _KINDS = {"column": ("column", None), "stacked": ("column", "stacked"), "bar": (
           "pie": ("pie", None)}  # fmt: skip
 
 
-def page_workbook(pages: Sequence[Page], *, keys: bool = True) -> bytes:
+def page_workbook(pages: Sequence[Page], *, keys: bool = True, progress=None) -> bytes:
     """The workbook of these pages; the same pages give the same bytes.
 
     keys: a hidden column behind each page says what its rows are about, so that they are found again when somebody has
-    put rows between them.
+    put rows between them. progress(done, of how many, "写入") is called before each page.
     """
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
@@ -51,7 +51,9 @@ def page_workbook(pages: Sequence[Page], *, keys: bool = True) -> bytes:
         book.set_properties({"created": _FIXED})
         formats: dict[Style, object] = {}
         sheets = [book.add_worksheet(page.name, AsWritten) for page in pages]
-        for page, sheet in zip(pages, sheets):
+        for done, (page, sheet) in enumerate(zip(pages, sheets)):
+            if progress:
+                progress(done, len(pages), "写入")
             _Writer(book, sheet, page, formats).write(keys)
     return _without_results(stream.getvalue())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..errors import CellError, LedgerError
 from .changes import SheetChanges
-from .encoding import Encoder, Formula, Unwritable
+from .encoding import MOST_TEXT, Encoder, Formula, Unwritable
 from .formula_text import Template, area_named, marked
 from .grafting import Graft, check_sheet_name
 from .page_workbook import KEY_MARK, page_workbook, row_key
@@ -30,9 +30,9 @@ from .writing import write_cells
 
 #: the sheet that remembers, and the one that tells what was typed over
 RECORD, EDITS = "_生成记录", "手工改动"
-_RECORD_HEADS = ("工作表", "行", "内容")
+_RECORD_HEADS = ("工作表", "版式", "内容")
+_PLAIN = TEXT.but(wrap=False, border=False)
 _EDIT_HEADS = {"工作表": 22, "单元格": 9, "现在填的": 34, "按数据应是": 34, "说明": 40}
-_LAYOUT = "版式"
 _KEPT = "手工改过，照您填的保留"
 _CONFLICT = "手工改过，后来数据也变了；照您填的保留，请核对"
 _DELETED = "这一行被删去了，没有恢复"
@@ -86,11 +86,12 @@ class Regenerated:
         return [edit for edit in self.edits if edit.conflict]
 
 
-def regenerate(target, pages: Sequence[Page], book=None) -> Regenerated:
+def regenerate(target, pages: Sequence[Page], book=None, progress=None) -> Regenerated:
     """Put pages into a workbook, or make it.
 
-    target  an .xlsx or .xlsm; where it is not there, it becomes a workbook of these pages
-    book    the target as it was read (`read_book`); None where it is not there
+    target    an .xlsx or .xlsm; where it is not there, it becomes a workbook of these pages
+    book      the target as it was read (`read_book`); None where it is not there
+    progress  called with (pages done, of how many, what is done)
 
     Other sheets are not touched. A sheet that has the name of a page and was not generated is never replaced. The file
     as it was stays beside it as a backup; it is not written to where nothing changes. Raises LedgerError.
@@ -100,9 +101,10 @@ def regenerate(target, pages: Sequence[Page], book=None) -> Regenerated:
         check_sheet_name(page.name)
     if book is None:
         with saved(target, backup=True) as file:
-            file.write(page_workbook([*pages, _record_page({page.name: _recorded(page) for page in pages})]))
+            record = _record_page({page.name: _recorded(page) for page in pages})
+            file.write(page_workbook([*pages, record], progress=progress))
         return Regenerated(file.result.path, True, sum(len(page.cells) for page in pages), backup=file.result.backup)
-    return _Regeneration(target, pages, book).done()
+    return _Regeneration(target, pages, book, progress).done()
 
 
 # ---- what a cell holds, so that two of them can be compared
@@ -203,27 +205,45 @@ def _layout(page: Page) -> str:
 
 
 def _record_page(records: dict[str, _Recorded]) -> Page:
+    """A few long texts per sheet: cells by the hundred thousand would take longer than the sheets themselves."""
     page = Page(RECORD, hidden=True, footer="")
-    page.row(0, 0, _RECORD_HEADS)
-    row = 1
+    page.row(0, 0, _RECORD_HEADS, _PLAIN)
+    row = 0
     for name, recorded in records.items():
-        page.row(row, 0, (name, _LAYOUT, f"{recorded.layout} {recorded.width}"))
-        for key, cells in recorded.rows.items():
+        told = f"{recorded.layout} {recorded.width}"
+        lines = (
+            f"{key}\t{' '.join(f'{column}={hashed}' for column, hashed in cells.items())}"
+            for key, cells in recorded.rows.items()
+        )
+        for text in _together(lines):
             row += 1
-            page.row(row, 0, (name, f":{key}", " ".join(f"{column}={hashed}" for column, hashed in cells.items())))
-        row += 1
+            page.row(row, 0, (name, told, text), _PLAIN)
     return page
+
+
+def _together(lines: Iterable[str]) -> Iterator[str]:
+    """Lines as texts that a cell can hold."""
+    text: list[str] = []
+    size = 0
+    for line in lines:
+        if text and size + len(line) >= MOST_TEXT:
+            yield "\n".join(text)
+            text, size = [], 0
+        text.append(line)
+        size += len(line) + 1
+    yield "\n".join(text)
 
 
 def _read_record(sheet) -> dict[str, _Recorded]:
     found: dict[str, _Recorded] = {}
-    for name, key, content, *_ in sheet.rows[1:]:
-        if key == _LAYOUT:
-            layout, _, width = content.partition(" ")
-            found[name] = _Recorded(layout, int(width), {})
-        elif name in found:
-            pairs = (pair.split("=") for pair in (content or "").split(" ") if pair)
-            found[name].rows[key[1:]] = {int(column): hashed for column, hashed in pairs}
+    for name, told, content, *_ in sheet.rows[1:]:
+        layout, _, width = told.partition(" ")
+        rows = found.setdefault(name, _Recorded(layout, int(width), {})).rows
+        for line in (content or "").split("\n"):
+            key, tab, cells = line.partition("\t")
+            if tab:
+                pairs = (pair.split("=") for pair in cells.split(" ") if pair)
+                rows[key] = {int(column): hashed for column, hashed in pairs}
     return found
 
 
@@ -339,8 +359,8 @@ class _Merged:
 
 
 class _Regeneration:
-    def __init__(self, target: Path, pages: Sequence[Page], book):
-        self.target, self.pages = target, pages
+    def __init__(self, target: Path, pages: Sequence[Page], book, progress):
+        self.target, self.pages, self.progress = target, pages, progress
         self.sheets = {sheet.name.casefold(): sheet for sheet in book.sheets}
         record = self.sheets.get(RECORD.casefold())
         self.record = {} if record is None else _read_record(record)
@@ -576,7 +596,7 @@ class _Regeneration:
         plain = [page for page in pages if page.name in (RECORD, EDITS)]
         books = []
         if content:
-            books.append((content, page_workbook(content)))
+            books.append((content, page_workbook(content, progress=self.progress)))
         if plain:
             books.append((plain, page_workbook(plain, keys=False)))
         names = [page.name for page in self.pages]
