@@ -21,6 +21,7 @@ def summary(options) -> int:
     from pathlib import Path
 
     from ..errors import LedgerError
+    from ..ledger.report import aligned
     from ..summaries.summary import summarise_files
 
     target = options.out
@@ -37,16 +38,30 @@ def summary(options) -> int:
         print(f"xl-poverty：{name} 没有汇总：{why}", file=sys.stderr)
     documents = "、".join(f"{policy.short_name} {policy.cited}" for policy in found.documents)
     print(f"政策：{documents}　台账 {len(found.files)} 个")
-    for title, lines in found.told():
-        print(f"{title}：{lines}")
+    print(aligned(list(_figures(found)), right=[1]))
     if found.doubts:
-        print(f"有 {len(found.doubts)} 处没有照原样统计，列在结果里")
+        print(f"有 {len(found.doubts)} 处待改，没有计入，列在工作表“待改清单”")
     if found.missing:
         print("未统计：")
-        listed([f"{one.what}：{one.why}" for one in found.missing], "项，见结果")
+        listed([f"{one.file}　{one.item}：{one.why}" for one in found.missing], "项，见工作表“汇总”")
     remarks(found.remarks)
     written(made.made)
     return 1 if made.failed else 0
+
+
+def _figures(found):
+    """The key figures of a summary in all, as a table."""
+    from ..summaries.blocks import PIECES, YUAN
+    from ..summaries.figures import Place
+
+    for item, what, look, _ in found.entries:
+        figure = found.details.figure(what, Place())
+        if figure.value is None:
+            yield item, figure.why or "不能算"
+        elif look == PIECES:
+            yield item, f"{int(figure.value):,}"
+        else:
+            yield item, f"{float(figure.value):,.2f}" if look == YUAN else f"{float(figure.value):.2%}"
 
 
 def roster(options) -> int:
@@ -128,8 +143,9 @@ def merge(options) -> int:
     print(f"合并了 {made.merged_files} 个文件：{rows}")
     if made.bad:
         print(f"{len(made.bad)} 个文件没有读：")
-        listed([f"{name}：{why}" for name, why in made.bad], "个，见工作表“合并说明”")
-    for count, what in ((len(made.duplicates), "处重复"), (len(made.conflicts), "处矛盾"),
+        listed([f"{name}：{why}" for name, why in made.bad], "个，见工作表“未合并的文件”")
+    twice = len({one.group for one in made.duplicates})
+    for count, what in ((twice, "人重复"), (len(made.conflicts), "处矛盾"),
                         (len(made.templates), "个文件的表头和多数不一样")):  # fmt: skip
         if count:
             print(f"{count} {what}，列在结果里")
@@ -137,6 +153,10 @@ def merge(options) -> int:
         print(f"名单上 {len(made.villages)} 个村，未上报 {len(made.missing)} 个")
         listed(made.missing, "个")
     remarks(made.remarks)
+    told = [f"{file.name}：{remark}" for file in made.files for remark in file.remarks]
+    if told:
+        print("各文件的注意事项：")
+        listed(told, "条，见工作表“合并说明”")
     if made.backup:
         print(f"原来的 {made.target.name} 备份在 {made.backup.name}")
     print(f"已写入：{made.target}（各村的文件都未改动）")

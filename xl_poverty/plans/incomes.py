@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from ..errors import CellError
 from ..formulas import values
-from ..ledger.income import PERSONS, parts_of
+from ..ledger.income import LOSS_ITEMS, PERSONS, parts_of
 from ..ledger.rows import formula_number
 from ..rules.expressions import exact
 from .homes import Home, Homes
@@ -27,13 +27,6 @@ LAST_YEAR = "_last_year"
 _LAST = {name: f"{name}{LAST_YEAR}" for name in (*FOUR, "annual_income", "operating_expense", "net_income")} | {
     "per_capita_income": "per_capita_last_year"
 }
-#: item of LOSS_CAUSES -> the columns that add up to it
-ITEMS = {
-    "种养业经营": ("operating_income",), "产业收益分配": ("asset_income",), "务工": ("work_income",),
-    "公益岗": ("public_post_income",), "低保": ("dibao_income",),
-    "政策性补贴": ("family_planning_income", "ecology_income", "industry_award_income", "job_award_income"),
-    "其他": ("other_transfer_income",),
-}  # fmt: skip
 UP, DOWN, SAME = "增收", "减收", "持平"
 #: amounts per head are printed to the fen
 _HALF_FEN = Fraction(1, 200)
@@ -160,17 +153,20 @@ def losses(homes: Homes, home: Home, before: Homes | None, same: dict[str, Home]
     other = same.get(home.key) if before else None
     found = []
     for cause in causes:
-        names = ITEMS.get(cause.item, ())
-        this = _item(homes, home, names)
-        last = _item(before, other, names) if other else None
+        columns = [_columns(one, cause.item) for one in (homes, before) if one]
+        alike = columns and columns[0] == columns[-1]  # else the years are not of the same things
+        this = _item(homes, home, columns[0])
+        last = _item(before, other, columns[0]) if other and alike else None
         found.append(Loss(cause, last, this, _there(homes, cause, last, this)))
     return found
 
 
-def _item(homes: Homes, home: Home, names: tuple[str, ...]):
-    there = [name for name in names if name in homes.table or parts_of(name)]
-    amounts = [_total(homes, home, name) for name in there]
-    return summed(amounts) if amounts and len(there) == len(names) else None
+def _columns(homes: Homes, item: str) -> list[str]:
+    return [name for name in LOSS_ITEMS.get(item, ()) if name in homes.table or parts_of(name)]
+
+
+def _item(homes: Homes, home: Home, names: list[str]):
+    return summed([_total(homes, home, name) for name in names]) if names else None
 
 
 def _there(homes: Homes, cause: Cause, last, this) -> bool | None:
