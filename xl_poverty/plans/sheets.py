@@ -468,14 +468,14 @@ class _Sheet:
             form.note("应享", "没有提供发放资料，是否已发放未核对。")
         checked = f"$J{top + 1}"
         form.colour((top, 9, bottom, 9), f'{checked}="已发放"', GREEN)
-        form.colour((top, 9, bottom, 9), f'OR({checked}="未发放",{checked}="部分发放")', RED)
-        form.colour((top, 9, bottom, 9), f'{checked}="{UNCHECKED}"', YELLOW)
+        form.colour((top, 9, bottom, 9), f'OR({checked}="未发放",{checked}="部分发放",{checked}="多发")', RED)
+        form.colour((top, 9, bottom, 9), f'OR({checked}="{UNCHECKED}",{checked}="待改")', YELLOW)
 
     def _entitlement(self, one: Entitlement):
         form, row = self.form, self.form.row
         due, paid = f"G{row + 1}", f"I{row + 1}"
         amount = one.amount if not one.waiting or one.amount else None
-        state = UNCHECKED if one.paid is None else _paid_word(one.amount, one.paid)
+        state = UNCHECKED if one.paid is None else _paid_word(amount, one.paid)
         who = "、".join(one.who[:4]) + (f"等{len(one.who)}人" if len(one.who) > 4 else "")
         form.line(
             f"应享:{one.name}", (f"{one.alias}（{one.clause}）", 3, _TEXT), (one.nature, 1, _CENTRED),
@@ -840,12 +840,19 @@ def _added(amounts):
 
 def _checked(due: str, paid: str) -> str:
     """The formula that compares what was received with what is due."""
-    known = f'IF(N({paid})>=N({due}),"已发放",IF(N({paid})>0,"部分发放","未发放"))'
-    return f'IF({paid}="","{UNCHECKED}",{known})'
+    less = f'IF(N({paid})>0,"部分发放","未发放")'
+    known = f'IF(N({paid})>N({due}),"多发",IF(N({due})=0,"不享受",IF(N({paid})=N({due}),"已发放",{less})))'
+    return f'IF({paid}="","{UNCHECKED}",IF({due}="","待改",{known}))'
 
 
 def _paid_word(due, paid) -> str:
-    return "已发放" if paid >= due else "部分发放" if paid > 0 else "未发放"
+    if due is None:
+        return "待改"
+    if paid > due:
+        return "多发"
+    if not due:
+        return "不享受"
+    return "已发放" if paid == due else "部分发放" if paid > 0 else "未发放"
 
 
 def counted(stage: Stage) -> bool:
