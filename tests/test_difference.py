@@ -463,7 +463,8 @@ def test_compare_without_a_roster(call, ledger, folder):
 
 def test_compare_that_fails(call, ledger, folder):
     for arguments, code, told in (
-        ((ledger, "--old", "双碾乡"), 2, "缺少参数：--new"),
+        ((ledger, "--old", "双碾乡"), 2, "比较两份文件，写一个台账和 --old、--new"),
+        ((ledger,), 2, "比较两期，写上期和本期两个台账"),
         ((ledger, *USUAL, "--paid"), 2, "后面至少要跟一个值"),
         ((ledger, *USUAL, "--paid", folder / "没有.xlsx"), 1, "xl-poverty：找不到发放表：没有.xlsx"),
         ((folder / "没有.xlsx", *USUAL), 1, "xl-poverty：找不到文件：没有.xlsx"),

@@ -135,14 +135,13 @@ def _report(filled, explained: int) -> int:
 
 def compare(options) -> int:
     """One ledger under two documents, or two periods of a ledger."""
-    from ..errors import LedgerError
     from . import reports
 
     if len(options.ledgers) == 2 and not (options.old or options.new):
         return reports.periods(options)
     if len(options.ledgers) != 1 or not (options.old and options.new):
-        raise LedgerError(
-            "compare 有两种用法：比较两期，写上期和本期两个台账（compare 上期.xlsx 本期.xlsx）；"
+        options.wrong(
+            "有两种用法：比较两期，写上期和本期两个台账（compare 上期.xlsx 本期.xlsx）；"
             "比较两份文件，写一个台账和 --old、--new"
         )
     return _difference(options)

@@ -69,6 +69,7 @@ def parser():
     _paid(fill, "已发的花名册、全国系统导出表，可以有几个；列出已发和本次应发")
     text = "比较两期：上期和本期两个台账，户和人的增减、收入的增减；或者比较两份文件（--old、--new）：补差表"
     compare = command("compare", ledgers.compare, text)
+    compare.set_defaults(wrong=compare.error)
     compare.add_argument("ledgers", metavar="台账", nargs="+", help="上期和本期两个台账；比较两份文件时是一个台账")
     compare.add_argument("--old", metavar="政策", default="", help="补差表：原来的文件，如 双碾乡")
     compare.add_argument("--new", metavar="政策", default="", help="补差表：现在的文件")
