@@ -36,7 +36,8 @@ def run(*arguments, cwd=None):
 def english(text: str) -> list[str]:
     """Words in lower case that are neither a command, an option nor a kind of file."""
     words = re.findall(r"(?<![\w-])[a-z]{3,}(?!\w)", text)
-    return [word for word in words if word not in (*COMMANDS, "check", "xl", "poverty", "xlsx", "xlsm", "xls", "csv", "txt")]
+    known = (*COMMANDS, "check", "xl", "poverty", "xlsx", "xlsm", "xls", "csv", "txt")
+    return [word for word in words if word not in known]
 
 
 @pytest.fixture
