@@ -588,8 +588,8 @@ def test_summary_of_what_is_due_and_what_was_paid(made):
         told = found[measure.name]
         for name in ("应享人次", "待改项"):
             assert told[name] == mine[name], (measure.name, name)
-        sums = ("应享金额", "已发金额", "已兑现金额", "未发金额", "多发金额", "未能核对")
-        for name in sums[:1] if measure.name == "小额信贷可追加额" else sums:  # nobody is paid a loan
+        figures = ("应享金额", "已发金额", "已兑现金额", "未发金额", "多发金额", "未能核对")
+        for name in figures[:1] if measure.name == "小额信贷可追加额" else figures:  # nobody is paid a loan
             if (measure.name, name) != ("新生助学资助", "多发金额"):
                 assert fen_of(told[name]) == mine[name], (measure.name, name)
         if measure.name != "小额信贷可追加额":

@@ -74,6 +74,12 @@ def fields() -> dict[str, Field]:
     return found
 
 
+@cache
+def parts_of(name: str) -> tuple[str, ...]:
+    """The fields that a sum is made of."""
+    return tuple(field.name for field in fields().values() if field.part_of == name)
+
+
 def argument_field(argument: Argument, headers: tuple[str, ...]) -> Field:
     """The field of a column that holds an argument."""
     kind = {"word": "word", "flag": "flag", "place": "place", "date": "date"}.get(argument.kind, "")

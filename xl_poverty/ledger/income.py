@@ -7,20 +7,16 @@ the document's data with its quote, or in office.toml with its source, which com
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
-
-import numpy as np
 
 from ..errors import CellError
-from ..formulas import values
 from ..formulas.batch import batch
 from ..formulas.office import Settings
 from ..formulas.signatures import find
 from ..rules.expressions import exact
 from ..rules.parameters import Policy
-from .fields import Field, fields
-from .layout import BLANK_IS_NIL
-from .reading import HOUSEHOLDS, LedgerTable
+from .fields import fields, parts_of
+from .households import PERSONS, Households, added, blank_is_nil, is_number
+from .reading import LedgerTable
 from .rows import Rows, formula_number
 
 #: argument of NET_INCOME -> the sum in the ledger that it is
@@ -34,8 +30,6 @@ LOSS_ITEMS = {
     "其他": ("other_wage_income", "land_income", "loan_project_income", "entrusted_income", "other_property_income",
            "tekun_income", "pension_income", "other_transfer_income"),
 }  # fmt: skip
-#: columns that say by how many the income is divided, the first that is there
-PERSONS = ("persons_year", "household_size")
 
 
 @dataclass
@@ -59,119 +53,129 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
     table = rows.table
     sources = {argument: _sources(table, name) for argument, name in KINDS.items()}
     persons = next((name for name in PERSONS if name in table), None)
-    accounting = {**policy.accounting, **settings.accounting}
+    accounting = _accounting(settings, policy)
     ratios = accounting.get("expense_ratios", {})
     if not sources["business_cost"] and ratios:
         sources["business_cost"] = [name for name in ratios if name not in ("source", "clause") and name in table]
     if persons is None or not all(sources.values()):
         return None
-    members = _members(table)
-    if members is None:
+    homes = Households(rows)
+    if not homes.told:
         return None
-    of = _Households(rows, members)
-    facts = {argument: of.total(names) for argument, names in sources.items()}
+    facts = {argument: _total(homes, names) for argument, names in sources.items()}
     told = ["纯收入＝四项收入－生产经营性支出"]
     if sources["business_cost"] != _sources(table, KINDS["business_cost"]):
-        facts["business_cost"] = of.total(sources["business_cost"], ratios)
+        facts["business_cost"] = _total(homes, sources["business_cost"], ratios)
         told.append(f"支出按收入的比例算（{ratios['source']}）")
     pension = accounting.get("pension", {})
     if pension.get("counted") is False:
-        facts["transfer"] = of.less(facts["transfer"], "pension_income")
+        facts["transfer"] = _less(facts["transfer"], homes, "pension_income")
         told.append(f"养老金不计入（{pension['source']}）")
     if "expense_subsidy" in table:
-        facts["cost_subsidy"] = [0 if value is None else value for value in of.values("expense_subsidy")]
-    facts["persons"] = of.values(persons)
-    count = len(members)
+        facts["cost_subsidy"] = [0 if value is None else value for value in homes.figure("expense_subsidy")]
+    facts["persons"] = homes.persons()
+    count = len(homes)
     found = {}
     for name in ("NET_INCOME", "PER_CAPITA_INCOME"):
         signature = find(name)
         own = {argument: facts[argument] for argument in signature.by_name if argument in facts}
         results = batch(signature, own, count, policy.id, [None] * count, settings)
         found[name] = [result.error or result.value for result in results]
-    nil = [label for label in of.nil if label]
+    used = dict.fromkeys(name for names in (*sources.values(), _BESIDE) for name in names if name in rows)
+    nil = [fields()[name].label for name in used if _nil_used(homes, name)]
     if nil:
         told.append(f"空白按0（已答复）：{'、'.join(nil)}")
     waiting = sum(isinstance(value, CellError) for value in found["PER_CAPITA_INCOME"])
-    made = Reckoned([None] * rows.count, [None] * rows.count, "；".join(told), count, waiting)
-    for number, own in enumerate(members):
-        for row in own:
-            made.net[row], made.per_head[row] = found["NET_INCOME"][number], found["PER_CAPITA_INCOME"][number]
-    return made
+    of_rows = homes.of.tolist()
+    net, per_head = ([found[name][entry] for entry in of_rows] for name in ("NET_INCOME", "PER_CAPITA_INCOME"))
+    return Reckoned(net, per_head, "；".join(told), count, waiting)
+
+
+def _nil_used(homes: Households, name: str) -> bool:
+    """Is a household's blank of this column taken for 0?"""
+    if not blank_is_nil(homes.table, fields()[name].label):
+        return False
+    return bool((homes.added(~homes.table.cells(name).blank) == 0).any())
 
 
 def _sources(table: LedgerTable, name: str) -> list[str]:
     """The column of a sum, or the columns of its parts; empty where neither is there."""
-    return [name] if name in table else [part.name for part in parts_of(name) if part.name in table]
+    return [name] if name in table else [part for part in parts_of(name) if part in table]
 
 
-def parts_of(name: str) -> list[Field]:
-    """The fields that a sum is made of."""
-    return [part for part in fields().values() if part.part_of == name]
+def _total(homes: Households, names: list[str], ratios: dict | None = None) -> list:
+    """Per household the sum of columns; an error where one of them is blank or wrong. `ratios`: the share of each that
+    counts."""
+    labels = [fields()[name].label for name in names]
+    columns = [homes.figure(name) for name in names]
+    if ratios:
+        columns = [[_times(one, ratios[name]) for one in column] for name, column in zip(names, columns)]
+    return [added(amounts, labels) for amounts in zip(*columns)]
 
 
-def _members(table: LedgerTable) -> list[list[int]] | None:
-    """The rows of each household; None where they cannot be told apart."""
-    if table.households is not None:
-        known = [own.tolist() for own in table.households.rows]
-        return known + [[row] for row in np.flatnonzero(table.households.codes < 0).tolist()]
-    return [[row] for row in range(len(table))] if table.kind == HOUSEHOLDS else None
+def _times(amount, share):
+    return exact(amount) * exact(share) if is_number(amount) else amount
 
 
-class _Households:
-    """Figures of households, each from the rows of its members."""
-
-    def __init__(self, rows: Rows, members: list[list[int]]):
-        self.rows, self.members = rows, members
-        self.nil: list[str] = []
-
-    def values(self, name: str) -> list:
-        """Per household the figure of a column: it stands on one row or alike on several. None where it is blank, a
-        CellError where it cannot be used or the rows differ."""
-        cells, label = self.rows.get(name), fields()[name].label
-        is_nil = self.rows.table.answers.get(f"{BLANK_IS_NIL}{label}") == "是"
-        found, used = [], False
-        for own in self.members:
-            told = [cells[row] for row in own if not values.is_blank(cells[row])]
-            error = next((value for value in told if isinstance(value, CellError)), None)
-            if error is None and len({exact(value) for value in told if not isinstance(value, (str, CellError))}) > 1:
-                error = CellError("inconsistent", f"“{label}”同一户各行不一样，请核对")
-            if not told and is_nil:
-                used = True
-            found.append(error or (told[0] if told else 0 if is_nil else None))
-        if used:
-            self.nil.append(label)
-        return found
-
-    def total(self, names: list[str], ratios: dict | None = None) -> list:
-        """Per household the sum of columns; blank or wrong where one of them is. `ratios`: the share of each that
-        counts."""
-        sums: list = [Fraction(0)] * len(self.members)
-        for name in names:
-            share = exact(ratios[name]) if ratios else 1
-            for number, value in enumerate(self.values(name)):
-                sums[number] = _added(sums[number], value, share, fields()[name].label)
-        return [_given(value) for value in sums]
-
-    def less(self, amounts: list, name: str) -> list:
-        """Amounts without what stands in a column; an amount cannot be told where that is not known."""
-        label = fields()[name].label
-        if name not in self.rows:
-            error = CellError("missing", f"缺“{label}”列：按设置养老金不计入，没有这一列减不出来")
-            return [error] * len(amounts)
-        return [_given(_added(amount, value, -1, label)) for amount, value in zip(amounts, self.values(name))]
+def _less(amounts: list, homes: Households, name: str) -> list:
+    """Amounts without what stands in a column; an amount cannot be told where that is not known."""
+    label, less = fields()[name].label, homes.figure(name)
+    if less is None:
+        error = CellError("missing", f"缺“{label}”列：按设置养老金不计入，没有这一列减不出来")
+        return [error] * len(amounts)
+    return [added((amount, _times(one, -1)), ("", label)) for amount, one in zip(amounts, less)]
 
 
-def _added(total, value, share, label: str):
-    if isinstance(total, CellError) or total is None:
-        return total
-    if isinstance(value, CellError):
-        return value
-    if value is None:
-        return CellError("missing", f"“{label}”空白：没有的请填0，或答复“{BLANK_IS_NIL}{label}”")
-    if isinstance(value, str):
-        return CellError("not_number", f"“{label}”填的不是数字，请填数字")
-    return exact(total) + share * exact(value)
+# ---- as it is stated, or as it is reckoned
 
 
-def _given(value):
-    return formula_number(value) if isinstance(value, (int, Fraction)) else value
+@dataclass
+class Incomes:
+    """Per entry of the households: a number, None where nothing is written, or a CellError. A whole list is None where
+    no column tells it.
+
+    net, per_head    纯收入 and 人均纯收入: the ledger's own column, else what its incomes come to
+    net_last         上年纯收入: its own column, else last year's four kinds less the expense, where the place reckons
+                     incomes no other way
+    reckoned         what the incomes come to, where it was reckoned
+    """
+
+    net: list | None
+    per_head: list | None
+    net_last: list | None
+    reckoned: Reckoned | None
+
+
+def incomes_of(homes: Households, settings: Settings, policy: Policy | None) -> Incomes:
+    """The incomes of a table's households, whether they stand there or follow."""
+    net, per_head = homes.figure("net_income"), homes.figure("per_capita_income")
+    reckoned = None
+    if policy is not None and homes.told and (net is None or "per_capita_income" not in homes.table):
+        reckoned = reckon(homes.rows, settings, policy)
+    if reckoned:
+        first = homes.first.tolist()
+        net = [reckoned.net[row] for row in first] if net is None else net
+        per_head = [reckoned.per_head[row] for row in first] if per_head is None else per_head
+    persons = homes.persons()
+    if per_head is None and net is not None and persons is not None:
+        per_head = [divided(one, count) for one, count in zip(net, persons)]
+    last = homes.figure("net_income_last_year")
+    if last is None and not _accounting(settings, policy):
+        columns = [homes.figure(f"{name}_last_year") for name in KINDS.values()]
+        if None not in columns:
+            last = [added((*kinds, _times(expense, -1))) for *kinds, expense in zip(*columns)]
+    return Incomes(net, per_head, last, reckoned)
+
+
+def divided(amount, persons):
+    """An amount per head; None or the error where one of the two is not known, None without persons."""
+    if not is_number(amount):
+        return amount
+    if not is_number(persons):
+        return persons
+    return formula_number(exact(amount) / exact(persons)) if persons > 0 else None
+
+
+def _accounting(settings: Settings, policy: Policy | None) -> dict:
+    """How a place reckons in its own way; the office's before the document's."""
+    return {**(policy.accounting if policy else {}), **settings.accounting}
