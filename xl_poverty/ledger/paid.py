@@ -57,8 +57,8 @@ def settle(rows: Rows, entitled: Entitled, paid: Paid) -> Due:
         got = placed(rows.table, persons, claims, of, signature.alias, measure.payee == "户", asked)
         found[signature.name] = one = DueColumn(column, *_due(column, got))
         for row, (fen, full) in enumerate(zip(got, column.full)):
-            if isinstance(fen, CellError) or full.error or column.kind == "下限":  # more than a floor is right
-                continue
+            if isinstance(fen, CellError) or full.error or (column.kind == "下限" and full.value):
+                continue  # more than a floor is right
             if fen > round(full.value * 100):
                 one.overpaid[row] = yuan(fen - round(full.value * 100))
         remarks += _remarks(rows, one, got, paid, asked)

@@ -15,6 +15,7 @@ from ..ledger.paid import settle
 from ..ledger.reading import PERSONS, Ledger
 from ..ledger.rosters import Paid
 from ..rules.parameters import Policy
+from ..rules.sentence import amount_text
 from .homes import NOTHING_KNOWN, UNKNOWN, YES, Fact, Home, Homes
 from .incomes import Loss, Year, arguments, last_year, losses, this_year
 from .menu import Close, Condition, Goal, Menu, Offer, Register, Role, Term, menu_of
@@ -56,6 +57,8 @@ class Entitlement:
     amount   元 over its members, those that wait left out
     waiting  why members have no amount
     paid     元 received; None where nobody has looked
+    over     元 of it that went to members beyond what they are due
+    floor    is the amount a least one, so that more is right?
     claimed  was it claimed? None where the ledger does not say
     """
 
@@ -69,6 +72,8 @@ class Entitlement:
     claimed: bool | None
     paid: object
     note: str
+    over: object = 0
+    floor: bool = False
 
 
 @dataclass(frozen=True)
@@ -359,16 +364,20 @@ class _Builder:
             notes.append("上限估算，以核定为准")
         if column.kind == "下限":
             notes.append("下限，以核定为准")
-        paid = None
+        paid, over = None, 0
         if column.signature.name in self.due:
-            amounts = [self.due[column.signature.name].paid[row] for row in home.every]
+            settled = self.due[column.signature.name]
+            amounts = [settled.paid[row] for row in home.every]
             failed = next((amount for amount in amounts if isinstance(amount, CellError)), None)
             paid = None if failed else add(amounts)
             notes += [failed.message] if failed else []
+            beyond = {row: settled.overpaid[row] for row in home.every if row in settled.overpaid}
+            over = add(beyond.values())
+            notes += [f"{names[row]}多发{amount_text(amount)}元" for row, amount in beyond.items()]
         return Entitlement(
             column.signature.name, column.signature.alias, column.clause, column.nature,
             tuple(names[row] for row, _ in due), add(result.value for _, result in due) if due else 0, tuple(errors),
-            claimed if column.tells_zero else None, paid, joined(*notes, *refused),
+            claimed if column.tells_zero else None, paid, joined(*notes, *refused), over, column.kind == "下限",
         )  # fmt: skip
 
     # ---- the menu

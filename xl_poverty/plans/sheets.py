@@ -475,13 +475,13 @@ class _Sheet:
         form, row = self.form, self.form.row
         due, paid = f"G{row + 1}", f"I{row + 1}"
         amount = one.amount if not one.waiting or one.amount else None
-        state = UNCHECKED if one.paid is None else _paid_word(amount, one.paid)
+        state = UNCHECKED if one.paid is None else _paid_word(amount, one.paid, one.over, one.floor)
         who = "、".join(one.who[:4]) + (f"等{len(one.who)}人" if len(one.who) > 4 else "")
         form.line(
             f"应享:{one.name}", (f"{one.alias}（{one.clause}）", 3, _TEXT), (one.nature, 1, _CENTRED),
             (who or None, 2, _TEXT), (amount, 1, _MONEY),
             ("是" if one.claimed else None, 1, _ENTRY_MIDDLE), (one.paid, 1, _ENTRY_MONEY),
-            (Formula(_checked(due, paid), state), 1, _CENTRED),
+            (Formula(_checked(due, paid, one.over, one.floor), state), 1, _CENTRED),
             (joined(one.note, *(f"待改：{text}" for text in one.waiting)) or None, 2, _SMALL),
         )  # fmt: skip
         form.choose((row, 7), YES_NO)
@@ -838,21 +838,26 @@ def _added(amounts):
     return int(total) if total.denominator == 1 else float(total)
 
 
-def _checked(due: str, paid: str) -> str:
-    """The formula that compares what was received with what is due."""
-    less = f'IF(N({paid})>0,"部分发放","未发放")'
-    known = f'IF(N({paid})>N({due}),"多发",IF(N({due})=0,"不享受",IF(N({paid})=N({due}),"已发放",{less})))'
+def _checked(due: str, paid: str, over=0, floor: bool = False) -> str:
+    """The formula that compares what was received with what is due; `over`, `floor` as of `Entitlement`."""
+    got = f"N({paid})-{over}" if over else f"N({paid})"
+    too_much = f"{got}>=N({due})" if over else f"{got}>N({due})"
+    full = f'IF({got}>=N({due}),"已发放",IF({got}>0,"部分发放","未发放"))'
+    known = f'IF(N({due})=0,"不享受",{full})'
+    if over or not floor:
+        known = f'IF({too_much},"多发",{known})'
     return f'IF({paid}="","{UNCHECKED}",IF({due}="","待改",{known}))'
 
 
-def _paid_word(due, paid) -> str:
+def _paid_word(due, paid, over=0, floor: bool = False) -> str:
     if due is None:
         return "待改"
-    if paid > due:
+    got = paid - over
+    if (over and got >= due) or (got > due and not floor):
         return "多发"
     if not due:
         return "不享受"
-    return "已发放" if paid == due else "部分发放" if paid > 0 else "未发放"
+    return "已发放" if got >= due else "部分发放" if got > 0 else "未发放"
 
 
 def counted(stage: Stage) -> bool:
@@ -944,8 +949,8 @@ def index_page(
     page = Page(INDEX, [heads[head] for head in order], landscape=True, freeze=(5, 3), repeat=(4, 4),
                 tab_colour="5B9BD5")  # fmt: skip
     width = len(order)
-    page.put(0, 0, f"{made.policy.short_name}一户一策目录", TITLE, across=width)
-    page.put(1, 0, f"政策：{made.policy.cited}　台账：{made.ledger.path.name}　金额单位：元", SUBTITLE, across=width)
+    about = f"政策：{made.policy.cited}　台账：{made.ledger.path.name}　金额单位：元"
+    page.headed(f"{made.policy.short_name}一户一策目录", (about,), width)
     page.put(2, 0, "业务日期", _LABEL, across=2)
     page.put(2, 2, made.day, _ENTRY_DAY)
     told = "生成时的情况，各户的文件改了以后要重新生成" if files else "改这一格，各户的期限和走访缺口跟着变"
