@@ -195,7 +195,8 @@ def test_incomes_exactly_and_a_blank_is_no_nought(compared):
         ("1", "增收", 0.01), ("2", "减收", -0.01), ("3", "收入持平", 0), ("4", "无法比较", None),
         ("5", "无法比较", None),
     ]  # fmt: skip
-    assert [one.why for one in found.changes][3:] == ["本期空白", "上期空白；本期“转移性收入”不是数字"]
+    told = "上期空白；本期“转移性收入”是约数，请核实后填确定的数"
+    assert [one.why for one in found.changes][3:] == ["本期空白", told]
     items = {(one.household[-1], one.item): (one.change, one.why) for one in found.incomes}
     assert items["4", "财产性收入"] == ("无法比较", "本期空白")
     assert items["4", "工资性收入"] == ("收入持平", "")

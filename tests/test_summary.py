@@ -257,7 +257,9 @@ def test_low_income_scope():
 
 def test_income_change():
     own, found = households("前进区"), summary("前进区")
-    this, last = own["纯收入"].map(number), own["上年纯收入"].map(number)
+    # 二(三): 家庭收入, all four kinds of 二(二), not 纯收入
+    this, four = own["年收入"].map(number), own[[f"上年{kind}" for kind in list(KINDS)[:4]]].map(number)
+    last = four.sum(axis=1).where(four.notna().all(axis=1))
     assert value(found, "分档名单", "收入增减：增收／户数") == (this > last).sum()
     assert value(found, "分档名单", "收入增减：减收／户数") == (this < last).sum()
 

@@ -6,7 +6,7 @@ the document's data with its quote, or in office.toml with its source, which com
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..errors import CellError
 from ..formulas.batch import batch
@@ -15,7 +15,7 @@ from ..formulas.signatures import find
 from ..rules.expressions import exact
 from ..rules.parameters import Policy
 from .fields import fields, parts_of
-from .households import PERSONS, Households, added, blank_is_nil, is_number
+from .households import Households, added, blank_is_nil, either, is_number
 from .reading import LedgerTable
 from .rows import Rows, formula_number
 
@@ -44,7 +44,6 @@ class Reckoned:
     told: str
     households: int = 0
     waiting: int = 0
-    remarks: list[str] = field(default_factory=list)
 
 
 def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
@@ -52,17 +51,15 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
     column."""
     table = rows.table
     sources = {argument: _sources(table, name) for argument, name in KINDS.items()}
-    persons = next((name for name in PERSONS if name in table), None)
     accounting = _accounting(settings, policy)
     ratios = accounting.get("expense_ratios", {})
     if not sources["business_cost"] and ratios:
         sources["business_cost"] = [name for name in ratios if name not in ("source", "clause") and name in table]
-    if persons is None or not all(sources.values()):
-        return None
     homes = Households(rows)
-    if not homes.told:
+    if not (homes.told and homes.persons_field and all(sources.values())):
         return None
     facts = {argument: _total(homes, names) for argument, names in sources.items()}
+    used = [name for names in sources.values() for name in names]
     told = ["纯收入＝四项收入－生产经营性支出"]
     if sources["business_cost"] != _sources(table, KINDS["business_cost"]):
         facts["business_cost"] = _total(homes, sources["business_cost"], ratios)
@@ -70,8 +67,10 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
     pension = accounting.get("pension", {})
     if pension.get("counted") is False:
         facts["transfer"] = _less(facts["transfer"], homes, "pension_income")
+        used.append("pension_income")
         told.append(f"养老金不计入（{pension['source']}）")
     if "expense_subsidy" in table:
+        used.append("expense_subsidy")
         facts["cost_subsidy"] = [0 if value is None else value for value in homes.figure("expense_subsidy")]
     facts["persons"] = homes.persons()
     count = len(homes)
@@ -81,8 +80,7 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
         own = {argument: facts[argument] for argument in signature.by_name if argument in facts}
         results = batch(signature, own, count, policy.id, [None] * count, settings)
         found[name] = [result.error or result.value for result in results]
-    used = dict.fromkeys(name for names in (*sources.values(), _BESIDE) for name in names if name in rows)
-    nil = [fields()[name].label for name in used if _nil_used(homes, name)]
+    nil = [fields()[name].label for name in dict.fromkeys(used) if _nil_used(homes, name)]
     if nil:
         told.append(f"空白按0（已答复）：{'、'.join(nil)}")
     waiting = sum(isinstance(value, CellError) for value in found["PER_CAPITA_INCOME"])
@@ -93,7 +91,7 @@ def reckon(rows: Rows, settings: Settings, policy: Policy) -> Reckoned | None:
 
 def _nil_used(homes: Households, name: str) -> bool:
     """Is a household's blank of this column taken for 0?"""
-    if not blank_is_nil(homes.table, fields()[name].label):
+    if name not in homes.table or not blank_is_nil(homes.table, fields()[name].label):
         return False
     return bool((homes.added(~homes.table.cells(name).blank) == 0).any())
 
@@ -131,40 +129,56 @@ def _less(amounts: list, homes: Households, name: str) -> list:
 
 @dataclass
 class Incomes:
-    """Per entry of the households: a number, None where nothing is written, or a CellError. A whole list is None where
+    """Per entry of the households a number, None where nothing is written, or a CellError; a whole list is None where
     no column tells it.
 
-    net, per_head    纯收入 and 人均纯收入: the ledger's own column, else what its incomes come to
-    net_last         上年纯收入: its own column, else last year's four kinds less the expense, where the place reckons
-                     incomes no other way
-    reckoned         what the incomes come to, where it was reckoned
+    net                   纯收入: the ledger's own column, else what its incomes come to
+    per_head              人均纯收入: its own column, else 纯收入 divided by the persons
+    gross_last, net_last  年收入 and 纯收入 of the year before, from this ledger's columns of that year
+    come_to               纯收入 of this year and of the last as the incomes come to it, whatever the ledger states
+    told                  how that was reckoned, "" where it was not
     """
 
     net: list | None
     per_head: list | None
+    gross_last: list | None
     net_last: list | None
-    reckoned: Reckoned | None
+    come_to: tuple[list | None, list | None]
+    told: str = ""
 
 
-def incomes_of(homes: Households, settings: Settings, policy: Policy | None) -> Incomes:
-    """The incomes of a table's households, whether they stand there or follow."""
-    net, per_head = homes.figure("net_income"), homes.figure("per_capita_income")
-    reckoned = None
-    if policy is not None and homes.told and (net is None or "per_capita_income" not in homes.table):
-        reckoned = reckon(homes.rows, settings, policy)
-    if reckoned:
-        first = homes.first.tolist()
-        net = [reckoned.net[row] for row in first] if net is None else net
-        per_head = [reckoned.per_head[row] for row in first] if per_head is None else per_head
+def incomes_of(
+    homes: Households, settings: Settings, policy: Policy | None, reckoned: Reckoned | None = None
+) -> Incomes:
+    """The incomes of a table's households, whether they stand there or follow. `reckoned`: where they were already."""
+    able = policy is not None and {"NET_INCOME", "PER_CAPITA_INCOME"} <= policy.measures.keys()
+    reckoned = reckoned or (reckon(homes.rows, settings, policy) if able else None)
+    plainly = not _accounting(settings, policy)  # else only `reckon` knows how, and last year's columns do not tell
     persons = homes.persons()
+    if reckoned:
+        net = [reckoned.net[row] for row in homes.first.tolist()]
+    else:
+        net = _without(homes.total("annual_income"), homes.total("operating_expense"), plainly)
+    gross_last = homes.figure("annual_income_last_year")
+    kinds = [homes.figure(f"{name}_last_year") for name in parts_of("annual_income")]
+    if None not in kinds:
+        sums = list(map(added, zip(*kinds)))
+        gross_last = sums if gross_last is None else list(map(either, gross_last, sums))
+    net_last = _without(gross_last, homes.figure("operating_expense_last_year"), plainly)
+    come_to = net, net_last
+    stated = homes.figure("net_income"), homes.figure("net_income_last_year")
+    net, net_last = (own if own is not None else other for own, other in zip(stated, come_to))
+    # where the ledger has no such column, its place among the rows may hold what was reckoned without a stated 纯收入
+    per_head = homes.figure("per_capita_income") if "per_capita_income" in homes.table else None
     if per_head is None and net is not None and persons is not None:
-        per_head = [divided(one, count) for one, count in zip(net, persons)]
-    last = homes.figure("net_income_last_year")
-    if last is None and not _accounting(settings, policy):
-        columns = [homes.figure(f"{name}_last_year") for name in KINDS.values()]
-        if None not in columns:
-            last = [added((*kinds, _times(expense, -1))) for *kinds, expense in zip(*columns)]
-    return Incomes(net, per_head, last, reckoned)
+        per_head = list(map(divided, net, persons))
+    return Incomes(net, per_head, gross_last, net_last, come_to, reckoned.told if reckoned else "")
+
+
+def _without(gross: list | None, expense: list | None, plainly: bool) -> list | None:
+    if gross is None or expense is None or not plainly:
+        return None
+    return [added((one, _times(other, -1))) for one, other in zip(gross, expense)]
 
 
 def divided(amount, persons):

@@ -19,11 +19,12 @@ from ..formulas.calls import bound_for, row_value
 from ..formulas.household import derived_fact, fact_of_row
 from ..formulas.people import elder_months
 from ..formulas.signatures import find
+from ..ledger import households
 from ..ledger.checks.facts import Facts
 from ..ledger.cleaning import VALUE
-from ..ledger.fields import fields
-from ..ledger.layout import BLANK_IS_NIL
-from ..ledger.reading import HOUSEHOLDS, Ledger, LedgerTable
+from ..ledger.households import is_number
+from ..ledger.income import Incomes, incomes_of
+from ..ledger.reading import Ledger, LedgerTable
 from ..ledger.rows import ready_rows
 from ..rules.expressions import exact
 from .menu import FACTS, MONITORED, YES_NO, Condition
@@ -62,19 +63,9 @@ def yes_or_no(value: bool | None) -> Fact:
 
 
 @dataclass
-class Home:
-    """One household.
+class Home(households.Home):
+    """One household. `facts`: fact -> what is known of it, those that were asked for."""
 
-    rows     its rows that count: who has not died or moved away
-    every    all its rows
-    head     the row of the 户主, else its first one
-    facts    fact -> what is known of it, those that were asked for
-    """
-
-    key: str
-    rows: list[int]
-    every: list[int]
-    head: int
     facts: dict[str, Fact] = field(default_factory=dict)
 
     def holds(self, conditions: tuple[Condition, ...]) -> tuple[bool | None, list[Condition]]:
@@ -99,39 +90,30 @@ class Homes:
         self.rows, self.doubts = ready_rows(ledger, table)
         self.about = Facts(table, day, "")
         self._of_rows: dict[str, np.ndarray] = {}
-        groups = table.households
-        if groups is None and table.kind != HOUSEHOLDS:
+        self.households = households.Households(self.rows)
+        if not self.households.told:
             told = "没有“户编号”列，户主一列也没有按户合并，分不清一户一户，请补上户编号"
             raise LedgerError(f"{ledger.path.name} {told}")
-        keys = groups.keys if groups is not None else [str(table.row_number(row)) for row in range(len(table))]
-        members = groups.rows if groups is not None else [np.array([row]) for row in range(len(table))]
-        self.homeless = np.flatnonzero(groups.codes < 0).tolist() if groups is not None else []
-        self.homes = [self._home(key, own.tolist()) for key, own in zip(keys, members)]
+        self.homeless = np.flatnonzero(self.households.of >= self.households.count).tolist()
+        self.homes = self.households.homes(Home)
 
-    def _home(self, key: str, own: list[int]) -> Home:
-        gone, heads = self.table.gone, self.table.heads
-        staying = [row for row in own if not gone[row]]
-        head = next((row for row in own if heads is not None and heads[row]), own[0])
-        return Home(key, staying, own, head)
+    @cached_property
+    def incomes(self) -> Incomes:
+        return incomes_of(self.households, self.settings, self.policy)
 
     # ---- what is written of a household
 
     def told(self, home: Home, name: str):
         """What a column says of the household: it stands on one row or alike on several. None where it is blank or
         not there, a CellError where it cannot be used or the rows differ."""
-        cells = self.rows.get(name)
-        if cells is None:
-            return None
-        found = [cells[row] for row in home.every if not values.is_blank(cells[row])]
-        error = next((value for value in found if isinstance(value, CellError)), None)
-        if error:
-            return error
-        if len({_comparable(value) for value in found}) > 1:
-            return CellError("inconsistent", f"“{fields()[name].label}”同一户各行不一样，请核对")
-        if found:
-            return found[0]
-        nil = self.table.answers.get(f"{BLANK_IS_NIL}{fields()[name].label}") == "是"
-        return 0 if nil else None
+        column = self.households.figure(name)
+        return None if column is None else column[home.number]
+
+    def total(self, home: Home, name: str):
+        """A kind of income, or a sum of them: its own column, else the sum of its parts; None where one of them is
+        blank or there is no column."""
+        column = self.households.total(name)
+        return None if column is None else column[home.number]
 
     def texts(self, home: Home, name: str) -> list[str]:
         """All that columns of a field that repeats say of the household, each once, 否 and 无 left out."""
@@ -152,8 +134,8 @@ class Homes:
 
     def household_type(self, home: Home):
         """What kind of household it is to the rules: the kind of 监测对象 before the type."""
-        kind = self.told(home, "monitor_type")
-        return self.told(home, "household_type") if kind is None else kind
+        types = self.households.types()
+        return None if types is None else types[home.number]
 
     # ---- facts
 
@@ -230,7 +212,7 @@ class Homes:
         function = _REASONED[name]
         if name == "人均纯收入下降":
             last, this = incomes.get("per_capita_last"), incomes.get("per_capita_this")
-            known = all(_is_number(value) for value in (last, this))
+            known = all(is_number(value) for value in (last, this))
             return exact(this) < exact(last) if known else None
         given = {**incomes, "household_type": self.household_type(home), "risk_status": self._risk_word(home)}
         if function in self.policy.facts:
@@ -299,9 +281,9 @@ class Homes:
     def household_amount(self, home: Home, *names: str) -> bool | None:
         """Is one of these amounts of the household above 0?"""
         told = [self.told(home, name) for name in names if name in self.table]
-        if any(_is_number(value) and value > 0 for value in told):
+        if any(is_number(value) and value > 0 for value in told):
             return True
-        return False if told and all(_is_number(value) for value in told) else None
+        return False if told and all(is_number(value) for value in told) else None
 
     def household_flag(self, home: Home, name: str) -> bool | None:
         told = self.told(home, name)
@@ -415,14 +397,6 @@ def _only(state: int, states: np.ndarray) -> np.ndarray:
 
 def _not(states: np.ndarray) -> np.ndarray:
     return np.where(states == UNKNOWN, UNKNOWN, 1 - states)
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _comparable(value):
-    return exact(value) if _is_number(value) else value
 
 
 def _first(*told: bool | None) -> bool | None:

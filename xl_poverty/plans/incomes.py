@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..errors import CellError
 from ..formulas import values
-from ..ledger.income import LOSS_ITEMS, PERSONS, parts_of
-from ..ledger.rows import formula_number
+from ..ledger.fields import parts_of
+from ..ledger.households import added, is_number
+from ..ledger.income import LOSS_ITEMS, divided
 from ..rules.expressions import exact
 from .homes import Home, Homes
 from .menu import Cause
@@ -37,14 +37,16 @@ class Year:
     """Per line a number, None where nothing is written, or a CellError.
 
     stated   lines that the ledger states itself and that differ from what their parts come to -> what these come to
-    own      lines that the ledger states and nothing else tells
+    own      lines that stand alone: the other lines do not come to them
     source   where they come from, for the clerk
+    told     how 纯收入 was reckoned, where it is not simply the income less the expense
     """
 
     lines: dict[str, object] = field(default_factory=dict)
     stated: dict[str, object] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     source: str = ""
+    told: str = ""
 
     def number(self, name: str):
         """The number of a line, None for anything else."""
@@ -52,19 +54,20 @@ class Year:
         return value if is_number(value) else None
 
 
-def is_number(value) -> bool:
-    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
-
-
 def this_year(homes: Homes, home: Home) -> Year:
     """What the ledger says of the household's year."""
-    year = Year({name: _total(homes, home, name) for name in (*FOUR, "operating_expense")}, source="台账")
-    year.lines["persons"] = next(
-        (told for told in (homes.told(home, name) for name in PERSONS) if told is not None), None
-    )
+    year = Year({name: homes.total(home, name) for name in (*FOUR, "operating_expense")}, source="台账")
+    persons = homes.households.persons()
+    year.lines["persons"] = None if persons is None else persons[home.number]
     for name in ("annual_income", "net_income", "per_capita_income"):
         year.lines[name] = homes.told(home, name)
-    return _completed(year)
+    _completed(year, _number(homes.incomes.come_to[0], home))
+    reckoned, gross, expense = (year.number(name) for name in ("net_income", "annual_income", "operating_expense"))
+    if "net_income" not in year.stated and None not in (reckoned, gross, expense):
+        if exact(reckoned) != exact(gross) - exact(expense):
+            year.own.add("net_income")
+            year.told = homes.incomes.told
+    return year
 
 
 def last_year(homes: Homes, home: Home, before: Homes | None, same: dict[str, Home]) -> Year:
@@ -72,7 +75,8 @@ def last_year(homes: Homes, home: Home, before: Homes | None, same: dict[str, Ho
     households by 户编号)."""
     found = {name: homes.told(home, of_last) for name, of_last in _LAST.items() if of_last in homes.table}
     if found:
-        return _completed(Year({name: found.get(name) for name in LINES}, source="台账的上年各列"))
+        year = Year({name: found.get(name) for name in LINES}, source="台账的上年各列")
+        return _completed(year, _number(homes.incomes.come_to[1], home))
     if before is None or home.key not in same:
         return Year(dict.fromkeys(LINES), source="" if before is None else "上期台账里没有这一户")
     year = this_year(before, same[home.key])
@@ -80,35 +84,19 @@ def last_year(homes: Homes, home: Home, before: Homes | None, same: dict[str, Ho
     return year
 
 
-def _total(homes: Homes, home: Home, name: str):
-    """A kind of income: its own column, else the sum of its parts; blank where one of them is."""
-    if name in homes.table:
-        return homes.told(home, name)
-    parts = [part.name for part in parts_of(name) if part.name in homes.table]
-    return summed([homes.told(home, part) for part in parts]) if parts else None
+def _number(column: list | None, home: Home):
+    """A household's number of a column, None for anything else."""
+    value = None if column is None else column[home.number]
+    return value if is_number(value) else None
 
 
-def summed(amounts: list):
-    """A sum; the first error among them, None where one is blank."""
-    error = next((amount for amount in amounts if isinstance(amount, CellError)), None)
-    if error or any(values.is_blank(amount) for amount in amounts):
-        return error
-    if not all(map(is_number, amounts)):
-        return CellError("not_number", "收入不是数字，请核对")
-    return formula_number(sum(map(exact, amounts), Fraction(0)))
-
-
-def _completed(year: Year) -> Year:
-    """Sums that the ledger does not state, from their parts; where it states another one, that is kept."""
+def _completed(year: Year, net=None) -> Year:
+    """Sums that the ledger does not state, from their parts; where it states another one, that is kept. `net`: what the
+    incomes come to."""
     lines = year.lines
-    four = [lines.get(name) for name in FOUR]
-    _put(year, "annual_income", summed(four))
-    gross, expense = year.number("annual_income"), year.number("operating_expense")
-    known = gross is not None and expense is not None
-    _put(year, "net_income", formula_number(exact(gross) - exact(expense)) if known else None)
-    net, persons = year.number("net_income"), year.number("persons")
-    known = net is not None and persons is not None and persons > 0
-    _put(year, "per_capita_income", formula_number(exact(net) / exact(persons)) if known else None, _HALF_FEN)
+    _put(year, "annual_income", added(lines.get(name) for name in FOUR))
+    _put(year, "net_income", net)
+    _put(year, "per_capita_income", divided(year.number("net_income"), year.number("persons")), _HALF_FEN)
     return year
 
 
@@ -166,7 +154,7 @@ def _columns(homes: Homes, item: str) -> list[str]:
 
 
 def _item(homes: Homes, home: Home, names: list[str]):
-    return summed([_total(homes, home, name) for name in names]) if names else None
+    return added(homes.total(home, name) for name in names) if names else None
 
 
 def _there(homes: Homes, cause: Cause, last, this) -> bool | None:
@@ -192,12 +180,14 @@ def _items() -> tuple[str, ...]:
 
 
 def told_apart(*years: Year) -> str:
-    """Where a ledger states another sum than its parts come to."""
+    """Where a ledger states another sum than its parts come to, or a sum is reckoned in a way of its own."""
     told = []
     for year in years:
         for name, reckoned in year.stated.items():
             stated = _text(year.lines[name])
             told.append(f"{year.source}的{LINES[name]}是{stated}，各项算得{_text(reckoned)}，请核对")
+        if year.told:
+            told.append(f"{year.source}的家庭纯收入：{year.told}")
     return "；".join(told)
 
 

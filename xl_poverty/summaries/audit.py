@@ -25,13 +25,9 @@ from ..workbook.pages import (
     COUNT,
     DAY,
     GREEN,
-    HEAD,
     MONEY,
-    NOTE,
     RED,
-    SUBTITLE,
     TEXT,
-    TITLE,
     YELLOW,
     Colouring,
     Page,
@@ -372,8 +368,7 @@ def _told(made: Audit) -> str:
 def _summary_page(made: Audit) -> Page:
     heads = ("结论", "项数", "发放金额（元）", "差额（元）", "说明")
     page = Page("复核汇总", (14, 10, 16, 16, 46))
-    page.put(0, 0, "发放表复核汇总", TITLE, across=len(heads))
-    page.put(1, 0, _told(made), SUBTITLE, across=len(heads))
+    row = page.headed("发放表复核汇总", (_told(made),), len(heads))
     about = {
         RIGHT: "按台账和文件重算，金额相同", OVER: "比应发的多", UNDER: "比应发的少", TWICE: "同一人同一项已经发过",
         NOT_DUE: "按文件不享受", LEFT: "人已死亡或迁出", READING: "按文件的另一种读法才是这个数",
@@ -381,7 +376,7 @@ def _summary_page(made: Audit) -> Page:
     }  # fmt: skip
     rows = [(verdict, count, paid, None if verdict == UNKNOWN else difference, about[verdict])
             for verdict, count, paid, difference in made.sums()]  # fmt: skip
-    end = page.table(2, 0, heads, rows, (CENTRED, COUNT, MONEY, MONEY, TEXT), [row[0] for row in rows])
+    end = page.table(row, 0, heads, rows, (CENTRED, COUNT, MONEY, MONEY, TEXT), [row[0] for row in rows])
     bold = (CENTRED.but(bold=True), COUNT.but(bold=True), MONEY.but(bold=True), MONEY.but(bold=True), TEXT)
     known = [line.difference for line in made.lines]
     total = _sum(line.amount for line in made.lines)
@@ -390,16 +385,13 @@ def _summary_page(made: Audit) -> Page:
     waiting = sum(1 for one in known if one is None)
     if waiting:
         notes.append(f"有{waiting}项无法核算，没有计入差额")
-    for at, text in enumerate([*notes, *made.remarks], end + 1):
-        page.put(at, 0, f"注：{text}", NOTE, across=len(heads))
+    page.noted(end + 1, [*notes, *made.remarks], len(heads))
     return page
 
 
 def _lines_page(made: Audit) -> Page:
     page = Page("复核明细", tuple(_HEADS.values()), landscape=True, freeze=(3, 0), repeat=(2, 2))
-    page.put(0, 0, "发放表复核明细", TITLE, across=len(_HEADS))
-    page.put(1, 0, _told(made), SUBTITLE, across=len(_HEADS))
-    page.row(2, 0, tuple(_HEADS), HEAD)
+    page.headed("发放表复核明细", (_told(made),), len(_HEADS))
     rows = [(line.row, line.sheet, line.name, line.alias, line.amount, line.due, line.difference, line.verdict,
              line.ledger_row, line.day, line.cited, line.why) for line in made.lines]  # fmt: skip
     styles = (CENTRED, CENTRED, CENTRED, TEXT, MONEY, MONEY, MONEY, CENTRED, CENTRED, DAY, TEXT, TEXT)

@@ -11,12 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 import numpy as np
 
 from ..errors import CellError
-from ..formulas import WORK_DESTINATION, values
+from ..formulas import WORK_DESTINATION
 from ..formulas.batch import batch
 from ..formulas.calls import bind_function
 from ..formulas.documents import named_document
@@ -27,8 +26,8 @@ from ..ledger.cleaning import BLANK, UNDECIDED, VALUE
 from ..ledger.entitlements import Entitled, entitle
 from ..ledger.fields import fields
 from ..ledger.filling import main_table
-from ..ledger.income import KINDS, PERSONS, parts_of, reckon
-from ..ledger.layout import BLANK_IS_NIL
+from ..ledger.households import Households, is_number
+from ..ledger.income import KINDS, incomes_of
 from ..ledger.paid import settle
 from ..ledger.reading import HOUSEHOLDS as OF_HOUSEHOLDS, Ledger
 from ..ledger.rows import ready_rows
@@ -53,7 +52,6 @@ LABELS = {"wage": "工资性收入", "business": "生产经营性收入", "prope
           "business_cost": "生产经营性支出"}  # fmt: skip
 _NONE = frozenset(("无", "否", "未", "没有", "未安排", "未实施", "尚未实施", "不是", "不享受", "0", "×", "/", "-"))
 _BETWEEN = re.compile(r"[、,，;；/|+]")
-_FAR = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -189,72 +187,21 @@ class _Reader:
     def _grouped(self):
         """Which entry each row belongs to. A row whose household cannot be told is an entry of its own."""
         table, groups = self.table, self.table.households
-        rows = np.arange(len(table))
-        if groups is None:
-            self.of, self.keys = rows, [""] * len(table)
-            self.known = np.full(len(table), table.kind == OF_HOUSEHOLDS)
-            if table.kind != OF_HOUSEHOLDS:
-                self.lack("户数", "台账没有“户编号”列，分不清哪些行是一户")
-        else:
-            unknown = np.flatnonzero(groups.codes < 0)
-            self.of = groups.codes.astype(np.int64)
-            self.of[unknown] = len(groups) + np.arange(len(unknown))
-            # households told by merged cells have numbers within their ledger only
-            keys = groups.keys if "household_id" in table else [f"第{key}户" for key in groups.keys]
-            self.keys = [*keys, *[""] * len(unknown)]
-            self.known = np.arange(len(self.keys)) < len(groups)
-        self.count = len(self.keys)
-        self.order = np.argsort(self.of, kind="stable")
-        self.starts = np.searchsorted(self.of[self.order], np.arange(self.count))
-        self.first = self.order[self.starts] if self.count else np.zeros(0, np.int64)
-        heads = table.heads
-        self.head = self.first.copy()
-        if heads is not None:
-            found = np.flatnonzero(heads)[::-1]
-            self.head[self.of[found]] = found
+        homes = self.homes = Households(self.rows)
+        self.of, self.order, self.first, self.head = homes.of, homes.order, homes.first, homes.head
+        self.count, self.added = len(homes), homes.added
+        self.known = np.arange(self.count) < homes.count
+        if not homes.told:
+            self.lack("户数", "台账没有“户编号”列，分不清哪些行是一户")
+        # households told by merged cells have numbers within their ledger only, those of a row each none
+        self.keys = [""] * self.count if groups is None else homes.keys
+        if groups is not None and "household_id" not in table:
+            self.keys = [f"第{key}户" if key else "" for key in homes.keys]
         names = table.person_names if "head_name" not in table else self._texts("head_name")
         self.head_names = [names[row] for row in self.head.tolist()]
 
     def _texts(self, name: str) -> list[str]:
         return self.table.cells(name).mapped(lambda c: getattr(c.value, "shown", c.value) if c.state == VALUE else "")
-
-    def added(self, of_rows: np.ndarray) -> np.ndarray:
-        """Per entry the sum over its rows."""
-        if not self.count:
-            return np.zeros(0, np.int64)
-        return np.add.reduceat(of_rows[self.order].astype(np.int64), self.starts)
-
-    def one(self, cells: Sequence, label: str, nil: bool = False) -> list:
-        """Per entry what its rows say alike: None where all are blank (0 with `nil`), a CellError where one of them
-        cannot be used or they differ."""
-        known: dict = {}
-        codes = np.fromiter((known.setdefault(cell, len(known)) for cell in cells), np.int64, len(cells))
-        distinct = list(known)
-        blank = np.array([values.is_blank(cell) for cell in distinct], bool)
-        wrong = np.array([isinstance(cell, CellError) for cell in distinct], bool)
-        of_rows = codes[self.order]
-        none = blank[of_rows]
-        ranked = of_rows + np.where(wrong[of_rows], _FAR, 0)  # an error is the highest of all
-        low = np.minimum.reduceat(np.where(none, 2 * _FAR, ranked), self.starts)
-        high = np.maximum.reduceat(np.where(none, -1, ranked), self.starts)
-        conflict = CellError("inconsistent", f"“{label}”同一户各行不一样，请核对")
-        found: list = []
-        for least, most in zip(low.tolist(), high.tolist()):
-            if most < 0:
-                found.append(0 if nil else None)
-            elif most >= _FAR:
-                found.append(distinct[most - _FAR])
-            else:
-                found.append(distinct[most] if least == most else conflict)
-        return found
-
-    def field(self, name: str) -> list | None:
-        """`one` of a field's column."""
-        cells = self.rows.get(name)
-        if cells is None:
-            return None
-        label = fields()[name].label
-        return self.one(cells, label, self.table.answers.get(f"{BLANK_IS_NIL}{label}") == "是")
 
     # ---- who and where
 
@@ -328,17 +275,16 @@ class _Reader:
         if table.households is None and table.kind != OF_HOUSEHOLDS:
             self.told.discard("户数")
         if self.lines:
-            size = next((name for name in PERSONS if name in table), None)
-            if size is None:
+            told = self.homes.persons()
+            if told is None:
                 self.lack("人数", "台账每户一行，没有“家庭人口数”列")
                 return
-            told = self.field(size)
-            persons = np.zeros(self.count, np.int64)
+            persons, label = np.zeros(self.count, np.int64), fields()[self.homes.persons_field].label
             for entry, value in enumerate(told):
                 if isinstance(value, (int, float)) and value == int(value) and value >= 0:
                     persons[entry] = int(value) * int(households[entry])
                 elif households[entry]:
-                    self.doubt(int(self.head[entry]), "人数", f"“{fields()[size].label}”空白或不能用，没有计入人数")
+                    self.doubt(int(self.head[entry]), "人数", f"“{label}”空白或不能用，没有计入人数")
             self.remarks.append("台账每户一行：人数取“家庭人口数”，分不出死亡、迁出的人，也查不出重复的人")
             self.put("人数", COUNT, persons)
             return
@@ -377,22 +323,14 @@ class _Reader:
     def _typed(self):
         """户类型, 监测对象, 风险状态, and whether a household is one whose income is followed."""
         rows = self.rows
-        kinds = rows.get("household_type")
-        monitor = rows.get("monitor_type")
-        if monitor is not None:
-            kinds = monitor if kinds is None else [
-                own if values.is_blank(kind) else kind for own, kind in zip(kinds, monitor)
-            ]  # fmt: skip
-        if kinds is None:
+        self.types = self.homes.types()
+        if self.types is None:
             self.lack("户类型", "台账没有“户类型”列")
-            self.types = None
             self.put("收入对象", WORD, Words([YES if active else "" for active in self.active.tolist()]))
             self.remarks.append("台账没有“户类型”列：收入按全部户统计")
             return
-        argument = plain_arguments()["household_type"]
-        alike = self.one(kinds, argument.label)
-        words, self.types = [], alike
-        for entry, kind in enumerate(alike):
+        argument, words = plain_arguments()["household_type"], []
+        for entry, kind in enumerate(self.types):
             known = isinstance(kind, str) and kind in argument.options
             words.append(kind if known else NO_TYPE if kind is None else TO_CORRECT)
             if not known and self.active[entry]:
@@ -403,7 +341,7 @@ class _Reader:
         self.put("监测对象", WORD, Words([YES if word in watched else "" for word in words]))
         if "risk_status" in rows:
             options = plain_arguments()["risk_status"].options
-            told = self.one(rows.get("risk_status"), plain_arguments()["risk_status"].label)
+            told = self.homes.figure("risk_status")
             states = [state if state in options else TO_CORRECT if state is not None else "" for state in told]
             for entry, (state, word) in enumerate(zip(states, words)):
                 if self.active[entry] and word in watched and state in ("", TO_CORRECT):
@@ -422,40 +360,27 @@ class _Reader:
 
     def _incomes(self, compared: bool):
         table, active = self.table, self.active.tolist()
-        self.incomes_this = {name: self._total(this) for name, (this, _) in INCOMES.items()}
-        self.incomes_last = {name: self._total(last) for name, (_, last) in INCOMES.items()}
-        size = next((name for name in PERSONS if name in table), None)
-        self.size = self.field(size) if size else None
-        reckoned = self.entitled.reckoned if self.entitled else None
-        if reckoned is None and not ("net_income" in table and "per_capita_income" in table):
-            reckoned = reckon(self.rows, self.ledger.settings, self.policy)
-        if reckoned and "net_income" not in table:
-            self.remarks.append(f"纯收入由台账各列核算：{reckoned.told}")
-        head = self.head.tolist()
-        self.per_head = self.field("per_capita_income")
-        self.net = self.field("net_income")
-        if self.net is None and reckoned:
-            self.net = [reckoned.net[row] for row in head]
-        if self.per_head is None and self.net is not None and self.size is not None:
-            self.per_head = [_divided(net, size) for net, size in zip(self.net, self.size)]
+        homes = self.homes
+        self.incomes_this = {name: homes.total(this) for name, (this, _) in INCOMES.items()}
+        self.incomes_last = {name: homes.figure(last) for name, (_, last) in INCOMES.items()}
+        told = incomes_of(homes, self.ledger.settings, self.policy, self.entitled and self.entitled.reckoned)
+        if told.told and "net_income" not in table:
+            self.remarks.append(f"纯收入由台账各列核算：{told.told}")
+        self.size = self.size_last = homes.persons()
+        self.gross, self.net, self.per_head = homes.total("annual_income"), told.net, told.per_head
         if self.net is None and self.per_head is not None and self.size is not None:
             self.net = [_times(one, size) for one, size in zip(self.per_head, self.size)]
             self.remarks.append("台账没有“纯收入”列：纯收入按 人均纯收入×家庭人口数")
-        self.size_last = self.size
-        self.per_head_last = self.field("per_capita_last_year")
-        self.net_last = self.field("net_income_last_year")
-        if self.net_last is None and all(one is not None for one in self.incomes_last.values()):
-            self.net_last = [_net(one) for one in zip(*self.incomes_last.values())]
+        self.gross_last, self.net_last = told.gross_last, told.net_last
+        self.per_head_last = homes.figure("per_capita_last_year")
         if compared:
             own = [self.previous.get(key, {}) for key in self.keys]
-            self.net_last, self.per_head_last, self.size_last = (
-                [one.get(name) for one in own] for name in ("net", "per_head", "size")
+            self.gross_last, self.net_last, self.per_head_last, self.size_last = (
+                [one.get(name) for one in own] for name in ("gross", "net", "per_head", "size")
             )
             self.incomes_last = {name: [one.get(name) for one in own] for name in INCOMES}
         elif self.net_last is None and self.per_head_last is not None and self.size is not None:
             self.net_last = [_times(one, size) for one, size in zip(self.per_head_last, self.size)]
-        elif self.per_head_last is None and self.net_last is not None and self.size is not None:
-            self.per_head_last = [_divided(net, size) for net, size in zip(self.net_last, self.size)]
         if not compared and self.net_last is not None:
             self.remarks.append("上年人均按本年家庭人口数折算（台账没有上年人口）")
         self._put_incomes(active)
@@ -463,18 +388,10 @@ class _Reader:
     def incomes(self) -> dict[str, dict]:
         """户编号 -> what this ledger tells of the household's year, for the next year's."""
         found: dict[str, dict] = {}
-        told = {"net": self.net, "per_head": self.per_head, "size": self.size, **self.incomes_this}
+        told = {"gross": self.gross, "net": self.net, "per_head": self.per_head, "size": self.size, **self.incomes_this}
         for entry in np.flatnonzero(self.active).tolist():
             found[self.keys[entry]] = {name: cells[entry] for name, cells in told.items() if cells is not None}
         return found
-
-    def _total(self, name: str) -> list | None:
-        """Per entry the sum that stands in a column, or that its parts come to."""
-        names = [name] if name in self.table else [part.name for part in parts_of(name) if part.name in self.table]
-        if not names:
-            return None
-        columns = [self.field(one) for one in names]
-        return columns[0] if len(columns) == 1 else [_sum(cells) for cells in zip(*columns)]
 
     def _put_incomes(self, active: list[bool]):
         followed = [word == YES for word in map(self.columns["收入对象"].__getitem__, range(self.count))]
@@ -489,12 +406,11 @@ class _Reader:
         else:
             good, both = [], []
             for entry in range(self.count):
-                known = (
-                    followed[entry] and _number(self.net[entry]) and _number(self.size[entry]) and self.size[entry] > 0
-                )
+                net, size = self.net[entry], self.size[entry]
+                known = followed[entry] and is_number(net) and is_number(size) and size > 0
                 good.append(known)
                 if followed[entry] and not known:
-                    self.doubt(int(self.head[entry]), label, _why(self.net[entry], self.size[entry]))
+                    self.doubt(int(self.head[entry]), label, _why(net, size))
             self.put("人口", AMOUNT, _kept(self.size, good))
             self.put("纯收入", AMOUNT, _kept(self.net, good))
             self.put(
@@ -505,7 +421,7 @@ class _Reader:
             else:
                 for entry in range(self.count):
                     last, size = self.net_last[entry], self.size_last[entry]
-                    told = good[entry] and _number(last) and _number(size) and size > 0
+                    told = good[entry] and is_number(last) and is_number(size) and size > 0
                     both.append(told)
                     if good[entry] and not told:
                         self.doubt(int(self.head[entry]), "上年收入", f"上年：{_why(last, size)}；这一户不参加增幅比较")
@@ -522,7 +438,7 @@ class _Reader:
                 if name != "business_cost" or any(one is not None for one in this.values()):
                     self.lack(LABELS[name], f"台账没有“{LABELS[name]}”列，也没有它的各项")
                 continue
-            known = [followed[entry] and _number(cell) for entry, cell in enumerate(cells)]
+            known = [followed[entry] and is_number(cell) for entry, cell in enumerate(cells)]
             self.put(LABELS[name], AMOUNT, _kept(cells, known))
             wrong = [f and not k for f, k in zip(followed, known)]
             self.put(
@@ -536,7 +452,7 @@ class _Reader:
             if before is None:
                 self.lack(f"上年{LABELS[name]}", f"台账没有“上年{LABELS[name]}”列，也没有给上年的台账（--last）")
                 continue
-            both = [k and _number(cell) for k, cell in zip(known, before)]
+            both = [k and is_number(cell) for k, cell in zip(known, before)]
             self.put(f"上年{LABELS[name]}", AMOUNT, _kept(before, both))
             self.put(f"{LABELS[name]}可比", WORD, Words([YES if one else "" for one in both]))
 
@@ -544,8 +460,8 @@ class _Reader:
         """Is the income per head, of a household whose both years are known, more or less than last year's?"""
         this = self.per_head[entry] if self.per_head is not None else None
         last = self.per_head_last[entry] if self.per_head_last is not None else None
-        this = exact(this) if _number(this) else exact(self.net[entry]) / exact(self.size[entry])
-        last = exact(last) if _number(last) else exact(self.net_last[entry]) / exact(self.size_last[entry])
+        this = exact(this) if is_number(this) else exact(self.net[entry]) / exact(self.size[entry])
+        last = exact(last) if is_number(last) else exact(self.net_last[entry]) / exact(self.size_last[entry])
         return "增加" if this > last else "下降" if this < last else "持平"
 
     # ---- classes of the document
@@ -615,14 +531,14 @@ class _Reader:
         known = {
             "household_type": self.types, "per_capita_income": self.per_head, "per_capita_this": self.per_head,
             "per_capita_last": self.per_head_last, "persons": self.size, "total_net_income": self.net,
-            "this_total": self.net, "last_total": self.net_last,
+            "this_total": self.gross, "last_total": self.gross_last,
         }  # fmt: skip
         facts, lacking = {}, []
         for argument in signature.arguments:
             if known.get(argument.name) is not None:
                 facts[argument.name] = known[argument.name]
             elif argument.name in typed:
-                facts[argument.name] = self.one(typed[argument.name], argument.label)
+                facts[argument.name] = self.homes.one(typed[argument.name], argument.label)
             elif not argument.optional:
                 lacking.append(argument.label)
         if not lacking and all(argument.optional for argument in signature.arguments if argument.name not in facts):
@@ -733,8 +649,8 @@ class _Reader:
                 self.lack(f"时限：{item}", rule.lacking(self.table))
                 continue
             words = []
-            done = self.field(rule.done_in(self.table))
-            known = self.field(rule.known_before) if rule.known_before in self.table else None
+            done = self.homes.figure(rule.done_in(self.table))
+            known = self.homes.figure(rule.known_before) if rule.known_before in self.table else None
             begins = timeliness.begins(item)
 
             def late(entry: int, known=known, begins=begins) -> bool:
@@ -745,7 +661,7 @@ class _Reader:
                     and known[entry] >= begins
                 )
 
-            start = self.field(rule.start) if rule.start and rule.start in self.table else [None] * self.count
+            start = self.homes.figure(rule.start) if rule.start and rule.start in self.table else [None] * self.count
             for entry in range(self.count):
                 word = ""
                 if self.active[entry] and not late(entry) and all(self._holds(entry, *one) for one in rule.when):
@@ -829,7 +745,7 @@ class _Reader:
         states = None
         if "plan_state" in self.table:
             states = [
-                cell if isinstance(cell, str) else "" for cell in self.one(self.rows.get("plan_state"), "一户一策状态")
+                cell if isinstance(cell, str) else "" for cell in self.homes.figure("plan_state")
             ]
         planned = 0
         for entry in np.flatnonzero(self.active).tolist() if self.plans else ():
@@ -873,34 +789,12 @@ def _items(clean) -> set[str]:
     return {part for part in parts if part and part not in _NONE}
 
 
-def _number(value) -> bool:
-    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
-
-
 def _kept(cells: Sequence, keep: Sequence[bool]) -> list:
     return [exact(cell) if one else None for cell, one in zip(cells, keep)]
 
 
-def _sum(cells):
-    error = next((cell for cell in cells if isinstance(cell, CellError)), None)
-    if error or not all(map(_number, cells)):
-        return error or CellError("missing", "各项里有空白，合不出来：没有的请填0")
-    return sum(map(exact, cells))
-
-
-def _net(cells):
-    total = _sum(cells)
-    return total if isinstance(total, CellError) else total - 2 * exact(cells[-1])
-
-
 def _times(one, size):
-    return exact(one) * exact(size) if _number(one) and _number(size) else one if not _number(one) else size
-
-
-def _divided(net, size):
-    if not _number(net):
-        return net
-    return exact(net) / exact(size) if _number(size) and size > 0 else None if size is None else size
+    return exact(one) * exact(size) if is_number(one) and is_number(size) else one if not is_number(one) else size
 
 
 def _why(*cells) -> str:
@@ -910,7 +804,7 @@ def _why(*cells) -> str:
             return cell.message
         if cell is None:
             return "空白，没有计入：没有的请填0"
-        if not _number(cell):
+        if not is_number(cell):
             return "填的不是数字，没有计入"
     return "家庭人口数是0，没有计入"
 
@@ -958,10 +852,8 @@ def _joined(readers: list[_Reader], before: list[_Reader]) -> Found:
     origins = []
     for reader in readers:
         numbers = (reader.table.layout.data + 1).tolist()
-        ends = [*reader.starts[1:].tolist(), len(reader.order)]
-        order = reader.order.tolist()
-        for start, end in zip(reader.starts.tolist(), ends):
-            origins.append((reader.number, tuple(sorted(numbers[row] for row in order[start:end]))))
+        for entry in range(reader.count):
+            origins.append((reader.number, tuple(sorted(numbers[row] for row in reader.homes.members(entry)))))
     details = Details(list(places), tables, told, origins, ledgers)
     found = Found(details, [r.policy for r in readers], [r.entitled for r in readers if r.entitled])
     found.days = [reader.day for reader in readers]

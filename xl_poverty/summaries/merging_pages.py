@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ..workbook.pages import CENTRED, COUNT, NOTE, SUBTITLE, TEXT, TITLE, Page
+from ..workbook.pages import CENTRED, COUNT, NOTE, TEXT, Page
 from ..workbook.references import letters_of
 from .joining import SOURCE, Merged
 
@@ -16,9 +16,7 @@ SHEET = "合并台账"
 def _told(page: Page, title: str, about: str, heads: Sequence[str], rows: Iterable[Sequence], styles, notes=()) -> Page:
     """A page of a title, what it is about, a table and notes."""
     across = len(heads)
-    page.put(0, 0, title, TITLE, across=across)
-    page.put(1, 0, about, SUBTITLE, across=across)
-    end = page.table(2, 0, heads, rows, styles)
+    end = page.table(page.headed(title, (about,), across), 0, heads, rows, styles)
     for at, note in enumerate(notes):
         page.put(end + at, 0, note, NOTE, across=across)
     page.freeze, page.repeat = (3, 0), (2, 2)

@@ -20,16 +20,17 @@ from ..errors import CellError, LedgerError
 from ..formulas.documents import named_document
 from ..formulas.office import Layer, using
 from ..formulas.signatures import find
-from ..ledger.fields import fields
+from ..ledger.fields import fields, parts_of
 from ..ledger.files import read_book
 from ..ledger.filling import check_paths, main_table
-from ..ledger.income import LOSS_ITEMS, parts_of
+from ..ledger.households import Home, added, is_number
+from ..ledger.income import LOSS_ITEMS
 from ..ledger.reading import Ledger, read_ledger
 from ..ledger.rows import formula_number
 from ..rules.expressions import exact
 from ..rules.parameters import Policy
 from ..workbook.regenerating import Regenerated, regenerate
-from .sides import BLANK, FOUR, Home, Side, summed
+from .sides import BLANK, UNCLEAR, Side
 
 UP, DOWN, SAME, UNKNOWN = "增收", "减收", "收入持平", "无法比较"
 #: the same of what is spent
@@ -292,9 +293,7 @@ def _count_homes(found: Compared, pairs: Pairs):
 
 
 def _home_name(side: Side, home: Home) -> str:
-    """The name of the 户主, else of its first row."""
-    head = side.head(home)
-    return side.name(home.every[0] if head is None else head)
+    return side.name(home.head)
 
 
 # ---- persons
@@ -454,7 +453,7 @@ def income_items(*sides: Side) -> list[str]:
 def _incomes(found: Compared, pairs: Pairs):
     last, this = found.last, found.this
     items, lines = income_items(last, this), []
-    spent = {"operating_expense", "out_of_pocket", *(one.name for one in parts_of("operating_expense"))}
+    spent = {"operating_expense", "out_of_pocket", *parts_of("operating_expense")}
     for before, now in pairs.items():
         home, other = last.homes[before], this.homes[now]
         name = _home_name(this, other)
@@ -542,27 +541,26 @@ def _item(found: Compared, before: str, now: str, columns: list[str] | None) -> 
     if not columns:
         return None
     last, this = found.last, found.this
-    one = summed([last.total(last.homes[before], column) for column in columns])
-    another = summed([this.total(this.homes[now], column) for column in columns])
-    return None if any(value is None or isinstance(value, CellError) for value in (one, another)) else (one, another)
+    one = added(last.total(last.homes[before], column) for column in columns)
+    another = added(this.total(this.homes[now], column) for column in columns)
+    return (one, another) if is_number(one) and is_number(another) else None
 
 
 def _has(side: Side, name: str) -> bool:
-    return name in side.rows or any(one.name in side.rows for one in parts_of(name))
+    return name in side.rows or any(part in side.rows for part in parts_of(name))
 
 
 def _restated(found: Compared, pairs: Pairs):
     """What this period's ledger says of the year before against that year's ledger."""
     last, this = found.last, found.this
-    for name in (*FOUR, "annual_income", "operating_expense", "net_income"):
+    for name in (*parts_of("annual_income"), "annual_income", "operating_expense", "net_income"):
         again = f"{name}_last_year"
         if again not in this.rows or name not in last.rows:
             continue
         differing = []
         for before, now in pairs.items():
             told, was = this.amount(this.homes[now], again), last.amount(last.homes[before], name)
-            known = not any(value is None or isinstance(value, CellError) for value in (told, was))
-            if known and exact(told) != exact(was):
+            if is_number(told) and is_number(was) and exact(told) != exact(was):
                 differing.append(now)
         if differing:
             shown = "、".join(differing[:5]) + ("…" if len(differing) > 5 else "")
@@ -624,6 +622,8 @@ def _lists(found: Compared, pairs: Pairs):
 
 
 def _monitoring(was: str, now: str) -> str:
+    if UNCLEAR in (was, now):
+        return "无法比较"
     if not was:
         return "纳入监测"
     if not now:
@@ -644,7 +644,7 @@ def _classes(found: Compared, pairs: Pairs):
         ):  # fmt: skip
             facts = {
                 "household_type": [side.household_type(side.homes[key]) for key in homes],
-                "risk_status": [_plain(side, key) for key in homes],
+                "risk_status": _risks(side, homes),
                 "per_capita_income": [heads[key] for key in homes],
                 "per_capita_this": [heads[key] for key in homes],
                 "per_capita_last": [_before(side, key) for key in homes] if earlier is None
@@ -659,9 +659,9 @@ def _classes(found: Compared, pairs: Pairs):
             _classed(found, name, now, was, is_now)
 
 
-def _plain(side: Side, key: str):
-    told = side.fact(side.homes[key], "risk_status") if "risk_status" in side.table else BLANK
-    return None if told == BLANK else told
+def _risks(side: Side, homes: list[str]) -> list:
+    told = side.households.figure("risk_status")
+    return [None if told is None else told[side.homes[key].number] for key in homes]
 
 
 def _before(side: Side, key: str):

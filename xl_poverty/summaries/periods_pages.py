@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ..errors import CellError
 from ..rules.expressions import exact
-from ..workbook.pages import CENTRED, COUNT, HEAD, MONEY, NOTE, SUBTITLE, TEXT, TITLE, Page, Style
+from ..workbook.pages import CENTRED, COUNT, HEAD, MONEY, TEXT, Page, Style
 from .periods import DOWN, SAME, UNKNOWN, UP, Compared
 
 _RIGHT = MONEY.but(wrap=False)
@@ -54,12 +54,9 @@ def _page(
     notes: Iterable[str] = (), keys: Iterable[str] | None = None,
 ) -> Page:  # fmt: skip
     page, across = Page(name, tuple(heads.values()), landscape=True, freeze=(4, 0), repeat=(3, 3)), len(heads)
-    page.put(0, 0, name, TITLE, across=across)
-    page.put(1, 0, _whose(found), SUBTITLE, across=across)
-    page.put(2, 0, about, SUBTITLE, across=across)
-    end = page.table(3, 0, tuple(heads), rows, styles, keys or _keys(rows))
-    for at, note in enumerate(notes):
-        page.put(end + at, 0, f"注：{note}", NOTE, across=across)
+    row = page.headed(name, (_whose(found), about), across)
+    end = page.table(row, 0, tuple(heads), rows, styles, keys or _keys(rows))
+    page.noted(end, notes, across)
     return page
 
 

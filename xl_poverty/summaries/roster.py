@@ -28,7 +28,7 @@ from ..ledger.rows import Rows, ready_rows
 from ..rules.parameters import Policy
 from ..rules.sentence import amount_text
 from ..workbook.encoding import Formula
-from ..workbook.pages import CENTRED, COUNT, DAY, HEAD, MONEY, NOTE, RED, SUBTITLE, TEXT, TITLE, Dropdown, Page
+from ..workbook.pages import CENTRED, COUNT, DAY, HEAD, MONEY, RED, TEXT, Dropdown, Page
 from ..workbook.references import letters_of
 
 #: heads of the 一卡通 and how wide each column is
@@ -553,18 +553,13 @@ def _sheet_names(batches: Sequence[Batch]) -> list[str]:
 
 def _headed(page: Page, title: str, lines: Sequence[str], width: int) -> int:
     """A title and lines under it over the width of the page; the row after them."""
-    page.put(0, 0, title, TITLE, across=width)
+    row = page.headed(title, lines, width)
     page.heights[0] = 30
-    for at, line in enumerate(lines, 1):
-        loud = line == UNCHECKED
-        page.put(at, 0, line, SUBTITLE.but(colour="C00000", bold=True) if loud else SUBTITLE, across=width)
-    return 1 + len(lines)
-
-
-def _noted(page: Page, row: int, notes: Sequence[str], width: int):
-    for text in notes:
-        page.put(row, 0, f"注：{text}", NOTE, across=width)
-        row += 1
+    for at in range(1, row):
+        cell = page.cells[at, 0]
+        if cell.value == UNCHECKED:
+            page.row(at, 0, (UNCHECKED, *[None] * (width - 1)), cell.style.but(colour="C00000", bold=True))
+    return row
 
 
 def _told(made: RosterMade, cited: str = "") -> list[str]:
@@ -610,7 +605,7 @@ def _batch_page(made: RosterMade, batch: Batch, name: str) -> Page:
     if apart:
         told = "、".join(f"{kind}{count}人" for kind, count in apart.items())
         notes.append(f"另有{told}没有列入，原因见工作表“{SHEETS['apart']}”")
-    _noted(page, end + 1, notes, width)
+    page.noted(end + 1, notes, width)
     return page
 
 
@@ -647,7 +642,7 @@ def _summary_page(made: RosterMade) -> Page:
     notes = ["合计的户数、人数不重复计算：一户、一人有几项的只算一次"]
     for kind, count in Counter(one.kind for one in made.apart).items():
         notes.append(f"{kind}{count}项没有列入，逐项原因见工作表“{SHEETS['apart']}”")
-    _noted(page, row + 2, [*notes, *made.remarks], len(heads))
+    page.noted(row + 2, [*notes, *made.remarks], len(heads))
     return page
 
 

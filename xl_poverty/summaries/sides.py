@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from ..errors import CellError
-from ..formulas import values
 from ..formulas.batch import batch
 from ..formulas.signatures import find
-from ..ledger.checks.facts import MONITORED
 from ..ledger.cleaning import UNUSABLE, VALUE, gone
 from ..ledger.fields import fields
-from ..ledger.income import parts_of, reckon
-from ..ledger.layout import BLANK_IS_NIL
+from ..ledger.households import Home, Households
+from ..ledger.income import incomes_of
 from ..ledger.reading import HOUSEHOLDS, Ledger, LedgerTable
 from ..ledger.rows import formula_number, ready_rows
-from ..rules.expressions import exact
 from ..rules.parameters import Policy
 
 BLANK = "空白"
 DIFFERING = "各行不一致"
-FOUR = ("wage_income", "operating_income", "property_income", "transfer_income")
-
-
-@dataclass
-class Home:
-    """A household in one period. `rows`: those of who is there; `every`: with those who have died or moved away."""
-
-    key: str
-    rows: list[int] = field(default_factory=list)
-    every: list[int] = field(default_factory=list)
+UNCLEAR = "待核实"
 
 
 class Side:
@@ -52,6 +39,7 @@ class Side:
         status, self._gone = table.cells("status"), [""] * len(table)
         if status is not None:
             self._gone = status.mapped(lambda clean: gone(clean.value) if clean.state == VALUE else "").tolist()
+        self.households = Households(self.rows)
         self.homes: dict[str, Home] = {}
         self.home_of: list[str] = [""] * len(table)
         self._gather_homes()
@@ -63,15 +51,10 @@ class Side:
             self._gather_persons()
 
     def _gather_homes(self):
-        groups = self.table.households
-        if groups is not None:
-            for key, rows in zip(groups.keys, groups.rows):
-                self.homes[key] = Home(key, [row for row in rows.tolist() if not self._gone[row]], rows.tolist())
-        elif self.table.kind == HOUSEHOLDS:
-            for row in range(len(self.table)):
-                key = f"第{self.table.row_number(row)}行"
-                self.homes[key] = Home(key, [row], [row])
-        for home in self.homes.values():
+        for home in self.households.homes():
+            if self.table.households is None:  # a row each
+                home.key = f"第{home.key}行"
+            self.homes[home.key] = home
             for row in home.every:
                 self.home_of[row] = home.key
 
@@ -113,7 +96,7 @@ class Side:
         return f"{clean.value:%Y%m%d}" if clean is not None and clean.state == VALUE else ""
 
     def head(self, home: Home) -> int | None:
-        """The row of the 户主 who is there, None where the rows tell none or several."""
+        """The row of the only 户主 who is there, None where the rows tell none or several."""
         heads = self.table.heads
         found = [row for row in home.rows if heads is not None and heads[row]]
         return found[0] if len(found) == 1 else None
@@ -124,29 +107,17 @@ class Side:
     # ---- what is written
 
     def amount(self, home: Home, name: str):
-        """What a column of money says of the household: it stands on one row, or alike on several. None where it is
-        blank, a CellError where it cannot be used, is not there, or the rows differ."""
-        if name not in self.rows:
-            return CellError("missing", f"没有“{fields()[name].label}”列")
-        cells = self.rows.get(name)
-        told = [cells[row] for row in home.every if not values.is_blank(cells[row])]
-        error = next((value for value in told if isinstance(value, CellError)), None)
-        if error is None and any(isinstance(value, str) for value in told):
-            error = CellError("not_number", f"“{fields()[name].label}”不是数字")
-        if error is None and len({exact(value) for value in told}) > 1:
-            error = CellError("inconsistent", f"“{fields()[name].label}”同一户各行不一样")
-        if error or told:
-            return error or told[0]
-        return 0 if self.table.answers.get(f"{BLANK_IS_NIL}{fields()[name].label}") == "是" else None
+        """What a column of money says of the household. None where it is blank, a CellError where it cannot be used,
+        is not there, or the rows differ."""
+        return self._of(home, name, self.households.figure(name))
 
     def total(self, home: Home, name: str):
         """A sum: its own column, else what its parts come to; None where one of them is blank."""
-        if name in self.rows:
-            return self.amount(home, name)
-        parts = [part.name for part in parts_of(name) if part.name in self.rows]
-        if name == "annual_income":
-            return summed([self.total(home, part) for part in FOUR])
-        return summed([self.amount(home, part) for part in parts]) if parts else self.amount(home, name)
+        return self._of(home, name, self.households.total(name))
+
+    @staticmethod
+    def _of(home: Home, name: str, column: list | None):
+        return CellError("missing", f"没有“{fields()[name].label}”列") if column is None else column[home.number]
 
     def fact(self, home: Home, name: str) -> str:
         """What the household's rows say of it, in words."""
@@ -168,43 +139,31 @@ class Side:
         return BLANK
 
     def monitored(self, home: Home) -> str:
-        """未消除, 已消除, or 未注明 for a monitored household; "" for one that is none."""
-        kinds = [self.fact(home, name) for name in ("monitor_type", "household_type") if name in self.table]
-        if not any(kind in MONITORED for kind in kinds):
-            return ""
+        """未消除, 已消除, or 未注明 for a monitored household, 待核实 where that cannot be told; "" for one that is
+        none."""
+        told = self.households.monitored(home.number)
+        if not told:
+            return UNCLEAR if told is None else ""
         risk = self.fact(home, "risk_status") if "risk_status" in self.table else BLANK
         return risk if risk in ("未消除", "已消除") else "未注明"
 
     def household_type(self, home: Home):
-        for name in ("monitor_type", "household_type"):
-            told = self.fact(home, name) if name in self.table else BLANK
-            if told != BLANK:
-                return told
-        return None
+        types = self.households.types()
+        return None if types is None else types[home.number]
 
     def per_head(self) -> dict[str, object]:
         """人均纯收入 of each household: as it is stated, else as its incomes come to."""
-        if "per_capita_income" in self.rows:
-            return {key: self.amount(home, "per_capita_income") for key, home in self.homes.items()}
-        found = None if self.policy is None else reckon(self.rows, self.ledger.settings, self.policy)
-        if found is None:
+        told = incomes_of(self.households, self.ledger.settings, self.policy).per_head
+        if told is None:
             lacking = CellError("missing", "没有“人均纯收入”列，收入、支出或人口数的列也不全")
             return dict.fromkeys(self.homes, lacking)
-        return {key: found.per_head[home.every[0]] for key, home in self.homes.items()}
+        return {key: told[home.number] for key, home in self.homes.items()}
 
     def call(self, name: str, facts: dict[str, list]) -> list:
         """A function of the document for many households: values or CellErrors."""
         count = len(next(iter(facts.values()), ()))
         made = batch(find(name), facts, count, self.policy.id, [self.day] * count, self.ledger.settings)
         return [result.error or result.value for result in made]
-
-
-def summed(amounts: list):
-    """A sum; the first error among them, None where one is blank."""
-    error = next((amount for amount in amounts if isinstance(amount, CellError)), None)
-    if error or any(amount is None for amount in amounts):
-        return error
-    return formula_number(sum(map(exact, amounts), Fraction(0)))
 
 
 def _texts(table: LedgerTable, name: str) -> list[str]:

@@ -24,7 +24,6 @@ from ..workbook.pages import (
     SHARE as PERCENT,
     SUBTITLE,
     TEXT,
-    TITLE,
     YELLOW,
     Cell,
     Chart,
@@ -95,12 +94,10 @@ class _Pages:
     def _head(self, page: Page, title: str, width: int) -> int:
         """Title and line below; the next free row."""
         summary = self.summary
-        page.put(0, 0, title, TITLE, across=width)
         documents = "；".join(f"{policy.short_name}（{policy.cited}）" for policy in summary.documents)
         days = sorted({day for day in summary.days if day})
         told = "、".join(day.isoformat() for day in days) if days else "未填，未检验有效期"
-        page.put(1, 0, f"政策：{documents}　　业务日期：{told}　　金额单位：元", SUBTITLE, across=width)
-        return 2
+        return page.headed(title, (f"政策：{documents}　　业务日期：{told}　　金额单位：元",), width)
 
     def _notes(self, page: Page, row: int, notes: Iterable[str], width: int):
         for number, note in enumerate(notes, 1):

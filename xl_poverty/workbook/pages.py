@@ -161,6 +161,20 @@ class Page:
             self.row(row, column, values, styles, next(names, ""))
         return row + 1
 
+    def headed(self, title: str, lines: Sequence[str], across: int) -> int:
+        """A title, and lines under it that say of what; the row after them."""
+        self.put(0, 0, title, TITLE, across=across)
+        for row, line in enumerate(lines, 1):
+            self.put(row, 0, line, SUBTITLE, across=across)
+        return 1 + len(lines)
+
+    def noted(self, row: int, notes: Iterable[str], across: int) -> int:
+        """Notes below a table, one a row; the row after them."""
+        for note in notes:
+            self.put(row, 0, f"注：{note}", NOTE, across=across)
+            row += 1
+        return row
+
     def link(self, row: int, column: int, sheet: str, to: Spot = (0, 0)):
         """A click on the cell leads to another sheet."""
         self.links[row, column] = sheet, to

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from ...rules.sentence import amount_text
-from ..fields import fields
+from ..fields import parts_of
 from ..reading import BLANK_IS_NIL
 from .registry import Found, at, check, whole
 
@@ -32,11 +32,6 @@ def yuan(number: float) -> str:
 
 
 # ---- sums
-
-
-@cache
-def parts_of(name: str) -> tuple[str, ...]:
-    return tuple(field.name for field in fields().values() if field.part_of == name)
 
 
 def _sum_differs(t, terms, name: str, parts: tuple[str, ...]) -> Iterator[Found | None]:
