@@ -7,7 +7,7 @@ import pytest
 
 from xl_poverty.errors import CellError, PolicyError
 from xl_poverty.ledger.filling import fill
-from xl_poverty.ledger.income import reckon
+from xl_poverty.ledger.income import fallen, reckon
 from xl_poverty.ledger.reading import read_ledger
 from xl_poverty.ledger.rows import Rows
 from xl_poverty.rules.parameters import Policy
@@ -218,3 +218,9 @@ def test_a_filled_ledger_shows_what_it_reckoned(folder):
     assert done.households == (1, 1)
     kept = {row[0].value: row[1].value for row in openpyxl.load_workbook(done.target)["核算口径"].iter_rows()}
     assert "空白按0：财产性收入" in kept and kept["空白按0：财产性收入"] is None  # waits for its answer
+
+
+def test_what_rises_elsewhere_makes_up_for_no_loss():
+    assert fallen([370, 200, 1000], [280, 150, 1300]) == (570, 430)
+    assert fallen([370, 200], [370, 250]) == (570, 620)  # nothing fell
+    assert fallen([370, None], [280, 150]) is None and fallen([], []) is None

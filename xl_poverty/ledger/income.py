@@ -6,6 +6,7 @@ the document's data with its quote, or in office.toml with its source, which com
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import CellError
@@ -30,6 +31,15 @@ LOSS_ITEMS = {
     "其他": ("other_wage_income", "land_income", "loan_project_income", "entrusted_income", "other_property_income",
            "tekun_income", "pension_income", "other_transfer_income"),
 }  # fmt: skip
+
+
+def fallen(last: Sequence, this: Sequence) -> tuple | None:
+    """(last, this) of an item of LOSS_CAUSES that several columns make up: of those that fell, if any did, since what
+    rises elsewhere makes up for no loss; else of all of them. None where one is not known."""
+    if not last or not all(map(is_number, (*last, *this))):
+        return None
+    down = [(one, other) for one, other in zip(last, this) if other < one] or list(zip(last, this))
+    return added(one for one, _ in down), added(other for _, other in down)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from fractions import Fraction
 from ..formulas import values
 from ..ledger.fields import parts_of
 from ..ledger.households import added, is_number
-from ..ledger.income import LOSS_ITEMS, divided
+from ..ledger.income import LOSS_ITEMS, divided, fallen
 from ..rules.expressions import exact
 from .homes import Home, Homes
 from .menu import Cause
@@ -125,6 +125,12 @@ def arguments(last: Year, this: Year) -> dict:
 # ---- causes of a loss
 
 
+_FARMING, _DISASTER = "种养业经营", "自然灾害"
+#: arguments of LOSS_CAUSES that a household answers; those without whose answer a cause cannot be told
+_FLAGS = ("disaster", "help_not_in_place")
+_NEEDED = {_DISASTER: "disaster", "帮扶相应收入": "help_not_in_place"}
+
+
 @dataclass(frozen=True)
 class Loss:
     """One numbered cause: the figures of its item in both years, and whether it is there (None: cannot be told)."""
@@ -139,13 +145,17 @@ def losses(homes: Homes, home: Home, before: Homes | None, same: dict[str, Home]
     """Per cause of the document, whether the household's items tell it. An item that one year does not tell leaves
     its cause open."""
     other = same.get(home.key) if before else None
+    flags = {name: homes.household_flag(home, name) for name in _FLAGS if name in homes.table}
     found = []
     for cause in causes:
-        columns = [_columns(one, cause.item) for one in (homes, before) if one]
+        item = _FARMING if cause.item == _DISASTER else cause.item
+        columns = [_columns(one, item) for one in (homes, before) if one]
         alike = columns and columns[0] == columns[-1]  # else the years are not of the same things
-        this = _item(homes, home, columns[0])
-        last = _item(before, other, columns[0]) if other and alike else None
-        found.append(Loss(cause, last, this, _there(homes, cause, last, this)))
+        this = [homes.total(home, name) for name in columns[0]]
+        last = [before.total(other, name) for name in columns[0]] if other and alike else []
+        pair = fallen(last, this)
+        told = pair or (None, added(this) if this else None)
+        found.append(Loss(cause, *told, _there(homes, cause, item, pair, flags)))
     return found
 
 
@@ -153,21 +163,17 @@ def _columns(homes: Homes, item: str) -> list[str]:
     return [name for name in LOSS_ITEMS.get(item, ()) if name in homes.table or parts_of(name)]
 
 
-def _item(homes: Homes, home: Home, names: list[str]):
-    return added(homes.total(home, name) for name in names) if names else None
-
-
-def _there(homes: Homes, cause: Cause, last, this) -> bool | None:
+def _there(homes: Homes, cause: Cause, item: str, pair: tuple | None, flags: dict) -> bool | None:
     """Does the document's rule name this cause where only this item differs?"""
-    if not (is_number(last) and is_number(this)):
+    needed = _NEEDED.get(cause.item)
+    if needed and flags.get(needed) is False:
+        return False
+    if pair is None or (needed and flags.get(needed) is None):
         return None
     items = list(_items())
     before, now = [0] * len(items), [0] * len(items)
-    if cause.item not in items:
-        return None
-    at = items.index(cause.item)
-    before[at], now[at] = last, this
-    told = homes.call("LOSS_CAUSES", {"last": before, "this": now})
+    before[items.index(item)], now[items.index(item)] = pair
+    told = homes.call("LOSS_CAUSES", {"last": before, "this": now, **flags})
     if not isinstance(told, str):
         return None
     return str(cause.number) in told.split(",")

@@ -23,8 +23,8 @@ from ..formulas.signatures import find
 from ..ledger.fields import fields, parts_of
 from ..ledger.files import read_book
 from ..ledger.filling import check_paths, main_table
-from ..ledger.households import Home, added, is_number
-from ..ledger.income import LOSS_ITEMS
+from ..ledger.households import Home, is_number
+from ..ledger.income import LOSS_ITEMS, fallen
 from ..ledger.reading import Ledger, read_ledger
 from ..ledger.rows import formula_number
 from ..rules.expressions import exact
@@ -33,6 +33,7 @@ from ..workbook.regenerating import Regenerated, regenerate
 from .sides import BLANK, UNCLEAR, Side
 
 UP, DOWN, SAME, UNKNOWN = "增收", "减收", "收入持平", "无法比较"
+_NET = ("net_income", "per_capita_income")
 #: the same of what is spent
 _NO_INCOME = {UP: "支出增加", DOWN: "支出减少", SAME: "支出持平"}
 BORN, CAME, BACK = "新生", "新增或迁入", "上期已减少，本期又有"
@@ -458,7 +459,7 @@ def _incomes(found: Compared, pairs: Pairs):
         home, other = last.homes[before], this.homes[now]
         name = _home_name(this, other)
         for item in items:
-            one, another = last.amount(home, item), this.amount(other, item)
+            one, another = (_gross(item, amount) for amount in (last.amount(home, item), this.amount(other, item)))
             if one is None and another is None:
                 continue
             *told, change, why = _compared(one, another)
@@ -479,6 +480,13 @@ def _incomes(found: Compared, pairs: Pairs):
             HouseholdChange(now, _home_name(this, home), place, one, another, difference, change or own, cause, why)
         )
     _restated(found, pairs)
+
+
+def _gross(item: str, amount):
+    """Only what is net may be negative."""
+    if is_number(amount) and amount < 0 and item not in _NET:
+        return CellError("negative", f"{fields()[item].label}是负数，请核对")
+    return amount
 
 
 def _compared(last, this) -> tuple:
@@ -520,13 +528,20 @@ def _causes(found: Compared, pairs: list[tuple[str, str]]) -> list[str]:
         before.append([0 if amount is None else amount[0] for amount in amounts])
         now.append([0 if amount is None else amount[1] for amount in amounts])
         unknown.append([name for name, amount in zip(names, amounts) if amount is None and name not in nowhere])
-    told = [_called(found, last, this) for last, this in zip(before, now)]
+    told = [_called(found, other, last, this) for (_, other), last, this in zip(pairs, before, now)]
     beside = [f"（没有比较：{'、'.join(lacking)}）" if lacking else "" for lacking in unknown]
     return [f"{cause}{lacking}" for cause, lacking in zip(told, beside)]
 
 
-def _called(found: Compared, last: list, this: list) -> str:
-    (result,) = found.this.call("LOSS_CAUSES", {"last": [last], "this": [this]})
+def _answer(side: Side, home: str, name: str) -> str | None:
+    """What a household answers, None where nothing stands there; the rule refuses what is no answer."""
+    told = side.fact(side.homes[home], name) if name in side.rows else BLANK
+    return None if told == BLANK else told
+
+
+def _called(found: Compared, home: str, last: list, this: list) -> str:
+    flags = {name: [_answer(found.this, home, name)] for name in ("disaster", "help_not_in_place")}
+    (result,) = found.this.call("LOSS_CAUSES", {"last": [last], "this": [this], **flags})
     return f"无法判断：{result.message}" if isinstance(result, CellError) else str(result)
 
 
@@ -541,9 +556,8 @@ def _item(found: Compared, before: str, now: str, columns: list[str] | None) -> 
     if not columns:
         return None
     last, this = found.last, found.this
-    one = added(last.total(last.homes[before], column) for column in columns)
-    another = added(this.total(this.homes[now], column) for column in columns)
-    return (one, another) if is_number(one) and is_number(another) else None
+    return fallen([last.total(last.homes[before], column) for column in columns],
+                  [this.total(this.homes[now], column) for column in columns])  # fmt: skip
 
 
 def _has(side: Side, name: str) -> bool:
