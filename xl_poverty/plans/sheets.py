@@ -76,7 +76,7 @@ WIDTHS = (8.6,) * 12
 _SPARE = {"成员": (2, 4), "措施": (2, 7), "原因": (3, 3), "应享": (0, 4)}
 _LONGEST_LIST = 255
 #: lines of a form that fit on a sheet of A4 in letters that can be read
-_LINES_OF_PAPER = 85
+_LINES_OF_PAPER, _MOST_LINES = 85, 100
 _MONTHS = "{1;2;3;4;5;6;7;8;9;10;11;12}"
 
 _TEXT, _CENTRED, _LABEL, _HEAD = (style.but(size=9) for style in (TEXT, CENTRED, LABEL, HEAD))
@@ -167,10 +167,13 @@ def plan_page(plan: Plan, name: str, index: bool = True, kept: Mapping[str, dict
 
 
 def _sheets_of_paper(page: Page) -> int:
-    """On how many sheets of A4 a form can be read: rows that hold several lines count as so many."""
+    """On how many sheets of A4 a form can be read: one; two, in smaller letters where little is left over; or more. Rows
+    that hold several lines count as so many."""
     lines = page.height + sum(
         cell.value.count("\n") for cell in page.cells.values() if isinstance(cell.value, str) and "\n" in cell.value
     )
+    if _LINES_OF_PAPER < lines <= 2 * _MOST_LINES:
+        return 2
     return max(1, -(-lines // _LINES_OF_PAPER))
 
 
