@@ -167,8 +167,8 @@ def plan_page(plan: Plan, name: str, index: bool = True, kept: Mapping[str, dict
 
 
 def _sheets_of_paper(page: Page) -> int:
-    """On how many sheets of A4 a form can be read: one; two, in smaller letters where little is left over; or more. Rows
-    that hold several lines count as so many."""
+    """On how many sheets of A4 a form can be read: one; two, in smaller letters where little is left over; or more.
+    Rows that hold several lines count as so many."""
     lines = page.height + sum(
         cell.value.count("\n") for cell in page.cells.values() if isinstance(cell.value, str) and "\n" in cell.value
     )
