@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from unicodedata import east_asian_width
@@ -27,6 +28,9 @@ _FIRST_DAY = dt.date(1899, 12, 30)
 KEY_MARK = "§"
 #: points that a line of text takes, by the size of its letters; characters that fit into a width of 1
 _LINE, _FITS = 1.35, 10.5
+#: in points: A4, what of it is margin, a row, the width of a character, a pixel
+_PAPER, _MARGINS, _ROW, _CHARACTER, _PIXEL = (595, 842), (72, 86), 15, 5.25, 0.75
+_UNSURE = 0.15
 _LONGEST_LIST = 255  # characters of the options of a dropdown
 _KINDS = {"column": ("column", None), "stacked": ("column", "stacked"), "bar": ("bar", None), "line": ("line", None),
           "pie": ("pie", None)}  # fmt: skip
@@ -73,6 +77,7 @@ class _Writer:
         for column, width in enumerate(page.widths):
             sheet.set_column(column, column, width)
         self._heights()
+        self.charts = [self._placed(chart) for chart in page.charts]
         covered = set()
         for top, left, bottom, right in page.merges:
             sheet.merge_range(top, left, bottom, right, None, self._format(page.cells[top, left].style))
@@ -84,8 +89,8 @@ class _Writer:
         if keys:
             self._keys()
         self._around()
-        for at, chart in enumerate(page.charts):
-            self._chart(chart, at)
+        for chart in self.charts:
+            self._chart(chart)
 
     def _format(self, style: Style):
         known = self.by_identity.get(id(style))  # comparing looks with each other takes long
@@ -166,8 +171,9 @@ class _Writer:
             height = lines * style.size * _LINE + 4
             if height > needed.get(row, 0):
                 needed[row] = height
-        for row, height in {**needed, **page.heights}.items():
-            self.sheet.set_row(row, min(height, 409))
+        self.heights = {row: min(height, 409) for row, height in {**needed, **page.heights}.items()}
+        for row, height in self.heights.items():
+            self.sheet.set_row(row, height)
 
     def _width(self, column: int) -> float:
         return self.page.widths[column] if column < len(self.page.widths) else 8.43
@@ -216,17 +222,39 @@ class _Writer:
         if page.hidden:
             sheet.very_hidden()
 
+    def _placed(self, chart: Chart) -> Chart:
+        """A chart that would stand across the end of a sheet of paper stands on the next one: no break can be set where
+        the width of a page is fitted to the paper."""
+        page = self.page
+        if page.one_page or page.pages_high:
+            return chart
+        across, down = (_PAPER if not page.landscape else _PAPER[::-1])
+        width = sum(self._width(column) * _CHARACTER + 4 for column in range(page.width))
+        whole = (down - _MARGINS[1]) / min(1, (across - _MARGINS[0]) / max(width, chart.width * _PIXEL))
+        first, last = page.repeat or (0, -1)
+        again = sum(self.heights.get(row, _ROW) for row in range(first, last + 1))
+        place = sum(self.heights.get(row, _ROW) for row in range(chart.at[0]))
+        used = place if place < whole else again + (place - whole) % (whole - again)
+        unsure = _UNSURE * whole  # programs differ in where a sheet of paper ends
+        if place >= whole and used - again < unsure:
+            down = unsure
+        elif chart.height * _PIXEL + unsure > whole - used:
+            down = whole - used + unsure
+        else:
+            return chart
+        return replace(chart, at=(chart.at[0] + int(down // _ROW) + 1, chart.at[1]))
+
     def _charts_end(self) -> tuple[int, int]:
         """The last row and column that a chart covers."""
         bottom = right = 0
-        for chart in self.page.charts:
+        for chart in self.charts:
             column, left = chart.at[1], chart.width
             while (left := left - (self._width(column) * 7 + 5)) > 0:
                 column += 1
             bottom, right = max(bottom, chart.at[0] + chart.height // 20 + 1), max(right, column)
         return bottom, right
 
-    def _chart(self, chart: Chart, at: int):
+    def _chart(self, chart: Chart):
         kind, subtype = _KINDS[chart.kind]
         made = self.book.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
         for name, area in chart.series:
