@@ -89,6 +89,14 @@ def test_a_sheet_per_village(tmp_path):
     assert all(page.one_page and not page.landscape for page in pages) and len(pages) == 2
 
 
+def test_a_place_stands_on_one_line(tmp_path):
+    heads, row = [*HEADS, "务工地点", "行政村"], ["H0", NAMES[0], "户主", IDS[0], "脱贫户", "普通劳动力", "跨省"]
+    file = write(tmp_path / "台账.xlsx", heads, [*row, "内蒙古自治区呼和浩特市赛罕区大学东街", "甲村"])
+    (page,) = notice_pages(made(file))
+    where = next(column for column in range(page.width) if page.cells[2, column].value == "务工地点")
+    assert page.widths[where] > 2 * 18 + 1.5
+
+
 def test_what_never_stands_on_it(tmp_path):
     for masked in (False, True):
         found = made(of_travel(tmp_path), masked=masked, target=tmp_path / f"{masked}.xlsx")

@@ -292,6 +292,23 @@ def test_last_year_from_another_ledger_by_household(tmp_path):
     assert other.last.lines["wage_income"] is None
 
 
+@pytest.mark.parametrize(("persons", "told"), [(5, 5), (4, None)])
+def test_last_years_persons_tell_why_less_is_more_per_head(tmp_path, persons, told):
+    """Fewer share it; other persons than those of last year's income would only contradict it."""
+    told_last = {"上年工资性收入": 50000, "上年生产经营性收入": 0, "上年财产性收入": 0, "上年转移性收入": 0,
+                 "上年生产经营性支出": 0, "上年人均纯收入": 10000}  # fmt: skip
+    row = person("H1", "甲某", **income(44000, 0, 0, 0, 0, 年度家庭人口数=4), **told_last)
+    before = person("H1", "甲某", **income(50000, 0, 0, 0, 0, 年度家庭人口数=persons))
+    last = ledger_file(tmp_path, before, name="上期.xlsx")
+    plan = only(tmp_path, row, last=last)
+    assert plan.last.number("per_capita_income") == 10000 and plan.last.number("persons") == told
+    assert plan.this.number("per_capita_income") == 11000
+    page, at = plan_page(plan, "001甲某")
+    row, column = at["change.persons"]
+    assert page.cells[row, column].value.result == ("" if told is None else -1)
+    assert (page.cells[row, column + 3].value == "上年：上期台账") is (told is not None)
+
+
 def test_causes_of_a_loss_item_by_item(tmp_path):
     office = "前进区"
     items = ("务工收入", "公益性岗位收入", "低保金", "资产收益扶贫分红收入", "生产经营性收入")
@@ -307,6 +324,21 @@ def test_causes_of_a_loss_item_by_item(tmp_path):
     assert plan.facts["减收原因"].among(("4",)) is True
     assert plan.facts["减收原因"].among(("3",)) is False
     assert plan.facts["减收原因"].among(("1", "3")) is None
+
+
+def test_causes_are_told_by_their_names(tmp_path):
+    page, _ = plan_page(only(tmp_path, person("H1", "甲某"), policy="前进区", day=dt.date(2022, 9, 1)), "001甲某")
+    texts = [cell.value for cell in page.cells.values() if isinstance(cell.value, str)]
+    told = [line for text in texts for line in text.split("\n") if "减收原因：" in line]
+    assert told and all(line.endswith("减收原因：低保被取消") for line in told)
+
+
+def test_each_sheet_of_paper_says_whose_it_is(tmp_path):
+    page, at = plan_page(only(tmp_path, person("H1", "甲某")), "001甲某")
+    assert page.footer.startswith("&A")
+    ((head, last),) = page.tables
+    assert [page.cells[head, column].value for column in (0, 1)] == ["类别", "措施（条款）"]
+    assert last == at["measures"][1]
 
 
 def test_tier_and_watch_list_follow_the_figures_of_the_form(tmp_path):

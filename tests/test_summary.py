@@ -430,6 +430,26 @@ def test_formulas_give_what_is_shown(name, tmp_path):
     assert checked > 200
 
 
+def test_a_chart_never_stands_behind_a_long_table():
+    """Where a sheet of paper ends differs between programs: above the tables it stands whole on the first one."""
+    pages = {page.name: page for page in summary_pages(summary("阜阳市", True))}
+    long, short = pages["汇总_四类收入"], pages["汇总_户数人数"]
+    heads = [min(row for row, _ in page.cells if row > 1) for page in (long, short)]
+    (above,), (below,) = long.charts, short.charts
+    assert above.at[0] < heads[0] and heads[0] >= above.at[0] + above.height / 20
+    assert below.at[0] >= short.height
+
+
+def test_blanks_of_details_have_a_frame_and_persons_no_fen():
+    detail = {page.name: page for page in summary_pages(summary("奉节县"))}["汇总_明细"]
+    (frame,) = detail.colourings
+    assert not frame.fill and frame.formula.endswith('4=""') and frame.area[2:] == (detail.height - 1, detail.width - 1)
+    heads = [detail.cells[2, column].value for column in range(detail.width)]
+    looks = {cell.style.number_format for (row, column), cell in detail.cells.items()
+             if row > 2 and heads[column] == "人口"}  # fmt: skip
+    assert looks == {"#,##0"}
+
+
 def test_many_households_are_written_as_values(monkeypatch):
     monkeypatch.setattr(summary_module, "MOST_DETAILS", 150)  # the dues of the example have more rows
     pages = {page.name: page for page in summary_pages(summary("双碾乡"))}

@@ -40,6 +40,7 @@ class Year:
     own      lines that stand alone: the other lines do not come to them
     source   where they come from, for the clerk
     told     how 纯收入 was reckoned, where it is not simply the income less the expense
+    of_last_ledger  the persons are not those of `source`, but of the ledger of that year, which reckons nothing here
     """
 
     lines: dict[str, object] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Year:
     own: set[str] = field(default_factory=set)
     source: str = ""
     told: str = ""
+    of_last_ledger: bool = False
 
     def number(self, name: str):
         """The number of a line, None for anything else."""
@@ -76,12 +78,25 @@ def last_year(homes: Homes, home: Home, before: Homes | None, same: dict[str, Ho
     found = {name: homes.told(home, of_last) for name, of_last in _LAST.items() if of_last in homes.table}
     if found:
         year = Year({name: found.get(name) for name in LINES}, source="台账的上年各列")
-        return _completed(year, _number(homes.incomes.come_to[1], home))
+        _completed(year, _number(homes.incomes.come_to[1], home))
+        if values.is_blank(year.lines["persons"]) and before is not None and home.key in same:
+            _persons_of_last_ledger(year, before, same[home.key])
+        return year
     if before is None or home.key not in same:
         return Year(dict.fromkeys(LINES), source="" if before is None else "上期台账里没有这一户")
     year = this_year(before, same[home.key])
     year.source = "上期台账"
     return year
+
+
+def _persons_of_last_ledger(year: Year, before: Homes, home: Home):
+    """Where fewer persons share less, both 减收 and 增收 stand on the form, and only the persons tell why. They reckon
+    nothing: they are those that the incomes of the year come to."""
+    persons = before.households.persons()
+    persons = None if persons is None else persons[home.number]
+    per_head, shared = year.number("per_capita_income"), divided(year.number("net_income"), persons)
+    if is_number(per_head) and is_number(shared) and abs(exact(per_head) - exact(shared)) <= _HALF_FEN:
+        year.lines["persons"], year.of_last_ledger = persons, True
 
 
 def _number(column: list | None, home: Home):

@@ -48,6 +48,7 @@ from .plan import (
     CLASSES,
     GUARANTEES,
     INDICATOR,
+    LOSSES,
     STATES,
     TERM_NAMES,
     UNSETTLED,
@@ -87,7 +88,7 @@ _ENTRY_MIDDLE, _ENTRY_MONEY = _ENTRY.but(horizontal="center"), _ENTRY.but(
     horizontal="right", number_format=MONEY.number_format
 )
 _ENTRY_DAY = _ENTRY.but(horizontal="center", number_format=DAY.number_format)
-_ENTRY_NUMBER = _ENTRY.but(horizontal="right", number_format="0.##")
+_ENTRY_NUMBER = _ENTRY.but(horizontal="right")
 _ENTRY_SMALL = _ENTRY.but(size=8)
 _SECTION = TEXT.but(bold=True, fill="BDD7EE", font="黑体")
 _BOLD = _MONEY.but(bold=True)
@@ -163,6 +164,8 @@ def plan_page(plan: Plan, name: str, index: bool = True, kept: Mapping[str, dict
     form = _Form(page)
     _Sheet(plan, form, index, kept or {}).write()
     page.pages_high = _sheets_of_paper(page)
+    page.footer = f"&A　{page.footer}"  # the second sheet of paper has to say whose it is
+    page.tables.append((form.at["measures"][0] - 1, form.at["measures"][1]))
     return page, form.at
 
 
@@ -272,7 +275,8 @@ class _Sheet:
             row = form.row
             form.line(
                 f"收入:{label}", (label, 3, _LABEL), (None, 2, _ENTRY_MONEY, f"last.{name}"),
-                (None, 2, _ENTRY_MONEY, f"this.{name}"), (None, 2, _MONEY, f"change.{name}"),
+                (None, 2, _ENTRY_MONEY, f"this.{name}"),
+                (None, 2, _MONEY.but(number_format="General") if name == "persons" else _MONEY, f"change.{name}"),
                 (None, 1, _CENTRED, f"word.{name}"), (told or None, 2, _SMALL),
             )  # fmt: skip
             old, new = (f"{letters_of(column)}{row + 1}" for column in (3, 5))
@@ -298,6 +302,8 @@ class _Sheet:
         last, this = self.plan.last, self.plan.this
         if name == FOUR[0] and self.policy:
             return f"上年：{last.source or '未提供'}"
+        if name == "persons" and last.of_last_ledger and last.number(name) is not None:
+            return "上年：上期台账"
         bad = [f"{label}：{value.message}" for label, year in (("上年", last), ("本年", this))
                if isinstance(value := year.lines.get(name), CellError)]  # fmt: skip
         return joined(*bad)
@@ -523,7 +529,7 @@ class _Sheet:
         offer = proposal.offer
         notes = ["优先"] if proposal.first else []
         if proposal.unclear:
-            notes.append(f"条件待核实：{'、'.join(map(str, proposal.unclear))}")
+            notes.append(f"条件待核实：{'、'.join(str(self._in_words(one)) for one in proposal.unclear)}")
         if offer.confirm:
             notes.append(f"要问清：{'；'.join(offer.confirm)}")
         if proposal.gain_note:
@@ -533,6 +539,12 @@ class _Sheet:
         state = UNSETTLED if proposal.unclear else OFFERED
         cells = (offer.kind, text, proposal.gain, offer.lead or None, proposal.due, None, state, None)
         self._row_of_measure(f"措施:{offer.name}", cells)
+
+    def _in_words(self, condition: Condition) -> Condition:
+        """A condition with the names of causes of a loss instead of their numbers."""
+        names = {str(cause.number): cause.name for cause in self.plan.menu.causes}
+        told = condition._replace(others=tuple(map(self._in_words, condition.others)))
+        return told._replace(words=tuple(names.get(word, word) for word in told.words)) if told.fact == LOSSES else told
 
     def _row_of_measure(self, key: str, cells: tuple):
         styles = (_ENTRY_MIDDLE, _ENTRY_SMALL, _ENTRY_MONEY, _ENTRY_SMALL, _ENTRY_DAY, _ENTRY_DAY, _ENTRY_MIDDLE,
@@ -690,6 +702,7 @@ class _Sheet:
             for register, needed in some:
                 unit = f"（{register.unit}）" if register.unit else ""
                 style = {"日期": _ENTRY_DAY, "数字": _ENTRY_NUMBER}.get(register.kind, _ENTRY)
+                style = _ENTRY_MIDDLE if needed is False else style
                 label = f"{register.name}{unit}\n{plan.policy.clause_label(register.clause)}"
                 cells += [(label, 2, _LABEL.but(size=8)), (NEVER if needed is False else None, 2, style)]
             cells += [(None, 2, _LABEL), (None, 2, _TEXT)] * (3 - len(some))

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from ..formulas.office import Settings
+from ..ledger.reading import SUMMARY
 from ..rules.parameters import Policy
 from .details import Doubt, Missing
 from .figures import Details, Place, Quotient, Tally
@@ -17,7 +18,7 @@ FARMERS = "农民人均收入"
 INPUTS = {"farmer_last": (FARMERS, -1), "farmer_this": (FARMERS, 0), "city_farmer_growth": ("", 0),
           "national_growth": ("", 0), "declined_last": ("", 0), "households_last": ("", 0)}  # fmt: skip
 #: the first sheet; the names of all others begin with it
-FIRST_SHEET, INPUT_SHEET = "汇总", "汇总_填报数"
+FIRST_SHEET, INPUT_SHEET = SUMMARY, f"{SUMMARY}_填报数"
 NOT_COUNTED, NOT_COMPARED, NO_TOWN = "未统计", "未核对", "未写乡镇（街道）"
 
 What = Tally | Quotient

@@ -36,6 +36,8 @@ _END = Argument("end", "公示结束日期", "date")
 _OF_WORK = frozenset(("destination", "work_place", "continuous_months", "work_months", "wages_by_month"))
 #: rows that fit on one sheet of paper beside the text
 _ROWS_OF_A_PAGE = 34
+#: of a column
+_WIDEST = 40
 
 _TITLE = Style(bold=True, size=18, font="黑体", horizontal="center", border=False)
 _BODY = Style(size=12, font="仿宋", border=False, vertical="top")
@@ -332,8 +334,17 @@ def _columns(made: NoticeMade, one: Notice) -> list[tuple[str, float, str]]:
                    ("务工地点", 26, "where"), ("金额（元）", 13, "amount")]  # fmt: skip
     if made.masked:
         offered.append(("证件号码", 21, "number"))
-    known = [column for column in offered if any(getattr(line, column[2]) not in ("", None) for line in one.lines)]
+    known = []
+    for head, width, what in offered:
+        told = [str(value) for line in one.lines if (value := getattr(line, what)) not in ("", None)]
+        if told:  # places are long: rows of one line each, as far as the sheet of paper is wide
+            longest = max(map(_wide, told)) if what in ("when", "where") else 0
+            known.append((head, max(width, min(longest + 2, _WIDEST)), what))
     return [("序号", 6, ""), *known]
+
+
+def _wide(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _page(made: NoticeMade, one: Notice, name: str) -> Page:
@@ -364,7 +375,8 @@ def _page(made: NoticeMade, one: Notice, name: str) -> Page:
         end += 1
     days = (made.end - made.start).days
     span = f"{day_text(made.start)}至{day_text(made.end)}（{days}天，公示当天不算）"
-    page.put(end, 0, f"　　公示时间：{span}。", _BODY, across)
+    page.put(end, 0, f"　　公示时间：{span}。", _BODY.but(vertical="bottom"), across)
+    page.heights[end] = 30  # some white below the table
     told = "　　对以上名单有异议的，请在公示时间内向村（社区）或乡镇（街道）反映，来信、来电、来访均可。"
     page.put(end + 1, 0, told, _BODY, across)
     page.put(end + 2, 0, "　　联系人：　　　　　　　　　　联系电话：　　　　　　　　　　", _LINE, across)

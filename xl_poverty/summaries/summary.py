@@ -23,8 +23,8 @@ from ..ledger.filling import check_paths, main_table
 from ..ledger.reading import Ledger, in_processes, read_ledger
 from ..ledger.report import ledger_files
 from ..ledger.rosters import Paid, read_paid
-from ..workbook.regenerating import RECORD, Regenerated, regenerate
-from .blocks import FIRST_SHEET, INPUT_SHEET, Summary
+from ..workbook.regenerating import Regenerated, regenerate
+from .blocks import INPUT_SHEET, Summary
 from .composing import Composer
 from .details import read_details
 
@@ -92,7 +92,7 @@ def summarise_files(
         failed.append((file.name, read)) if isinstance(read, str) else ledgers.append(read)
     if not ledgers:
         raise LedgerError("；".join(f"{name}：{why}" for name, why in failed) or "没有可汇总的台账")
-    before = [_without_ours(read_ledger(file, policy=policy, answers=answers)) for file in ledger_files(last)]
+    before = [read_ledger(file, policy=policy, answers=answers) for file in ledger_files(last)]
     payments = None
     if paid:
         with using(*ledgers[0].settings.layers) as settings:
@@ -106,7 +106,7 @@ def summarise_files(
 def _read(file: Path, policy: str, answers, as_of) -> Ledger | str:
     """A ledger with a table and a document, or why there is none."""
     try:
-        ledger = _without_ours(read_ledger(file, policy=policy, answers=answers, as_of=as_of))
+        ledger = read_ledger(file, policy=policy, answers=answers, as_of=as_of)
         main_table(ledger)
         named_document(None, ledger.settings)
         return ledger
@@ -114,14 +114,6 @@ def _read(file: Path, policy: str, answers, as_of) -> Ledger | str:
         return str(error)
     except CellError as error:
         return error.message
-
-
-def _without_ours(ledger: Ledger) -> Ledger:
-    """The ledger without the sheets that a summary put into its workbook."""
-    if any(sheet.name == RECORD for sheet in ledger.book.sheets):
-        ours = FIRST_SHEET, f"{FIRST_SHEET}_"
-        ledger.tables = [t for t in ledger.tables if t.sheet.name != ours[0] and not t.sheet.name.startswith(ours[1])]
-    return ledger
 
 
 def _typed_before(book) -> dict[tuple[str, str], object]:

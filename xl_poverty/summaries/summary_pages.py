@@ -10,6 +10,7 @@ from ..formulas.native import native_formula
 from ..formulas.office import using
 from ..ledger.rows import formula_number
 from ..workbook.encoding import MOST_FORMULA, Formula
+from ..workbook.page_workbook import paper
 from ..workbook.pages import (
     CENTRED,
     COUNT,
@@ -60,9 +61,14 @@ MOST_DETAILS = 50_000
 MOST_DOUBTS = 20_000
 #: columns of details that stand on the left, or only serve the counting
 _OWN = ("台账号", "户编号", "户主")
+#: characters that a portrait sheet is wide
+_PORTRAIT = 85
+#: a row of a table, in points; rows that a chart covers, with a blank one before and behind it
+_ROW, _ROWS_OF_A_CHART = 18, 16
 #: places that a chart can show
 MOST_BARS = 30
 _GREY = "7F7F7F"
+NOT_FILLED = "未填"
 
 
 def summary_pages(summary: Summary, failed: Sequence[tuple[str, str]] = ()) -> list[Page]:
@@ -91,13 +97,17 @@ class _Pages:
 
     # ---- what stands over a page
 
+    @cached_property
+    def about(self) -> str:
+        """The line below each title."""
+        documents = "；".join(f"{policy.short_name}（{policy.cited}）" for policy in self.summary.documents)
+        days = sorted({day for day in self.summary.days if day})
+        told = "、".join(day.isoformat() for day in days) if days else "未填，未检验有效期"
+        return f"政策：{documents}　　业务日期：{told}　　金额单位：元"
+
     def _head(self, page: Page, title: str, width: int) -> int:
         """Title and line below; the next free row."""
-        summary = self.summary
-        documents = "；".join(f"{policy.short_name}（{policy.cited}）" for policy in summary.documents)
-        days = sorted({day for day in summary.days if day})
-        told = "、".join(day.isoformat() for day in days) if days else "未填，未检验有效期"
-        return page.headed(title, (f"政策：{documents}　　业务日期：{told}　　金额单位：元",), width)
+        return page.headed(title, (self.about,), width)
 
     def _notes(self, page: Page, row: int, notes: Iterable[str], width: int):
         for number, note in enumerate(notes, 1):
@@ -125,7 +135,8 @@ class _Pages:
         page = Page(SHEETS[name], landscape=True)
         titles = {HOUSEHOLDS: "汇总明细：一户一行", DUES: "应享明细：一户一事项一行", HELP: "措施明细：一户一类一行"}
         width = len(heads) + len(columns)
-        top = self._head(page, titles[name], min(width, 12))
+        # over the columns that stand on each sheet of paper, where it is printed on several side by side
+        top = self._head(page, titles[name], len(heads))
         page.row(top, 0, [*heads, *columns], HEAD)
         styles = {WORD: CENTRED, WHOLE: COUNT, FEN: MONEY, AMOUNT: MONEY}
         page.widths = tuple([widths[head] for head in heads] + [_width(table, column) for column in columns])
@@ -133,6 +144,7 @@ class _Pages:
         for at, head in enumerate((*heads, *columns)):
             letter = letters_of(at)
             self.columns[name, head] = f"'{SHEETS[name]}'!${letter}${first + 1}:${letter}${last + 1}"
+        persons = [column for column in columns if column.endswith("人口") and _whole(table.columns[column])]
         for column in columns:
             self.exact[name, column] = table.kinds[column] == FEN or _in_fen(table, column)
         self._identified(page, table, first)
@@ -143,10 +155,14 @@ class _Pages:
                 if value is not None:  # a blank counts as nothing, and takes no room
                     cell = known.get(value)
                     if cell is None:
-                        cell = known[value] = Cell(value, styles[table.kinds[column]])
+                        look = COUNT if column in persons else styles[table.kinds[column]]
+                        cell = known[value] = Cell(value, look)
                     page.cells[first + row, at] = cell
         page.freeze, page.repeat = (first, len(heads)), (top, top)
         page.filtered = (top, 0, last, width - 1)
+        if columns:  # blanks are not written, and would print as holes in the table
+            blank = f'{letters_of(len(heads))}{first + 1}=""'
+            page.colourings.append(Colouring((first, len(heads), last, width - 1), blank, ""))
         return page
 
     def _identified(self, page: Page, table, first: int):
@@ -241,6 +257,10 @@ class _Pages:
         self._widths(page, block)
         row = self._head(page, block.title, len(page.widths))
         labels, charted = len(block.labels), None
+        before = bool(block.chart) and _too_long(page, block)
+        if before:
+            chart_at = row + 1
+            row += _ROWS_OF_A_CHART
         at_head = None
         for title, lines in block.parts:
             if title and len(block.parts) > 1:
@@ -259,15 +279,16 @@ class _Pages:
                 charted = start, start + plain - 1, lines[:plain]
         grouped = any(column.group for column in block.columns)
         page.repeat = (at_head, at_head + int(grouped))
-        if len(block.parts) == 1:
+        if len(block.parts) == 1 and not before:
             page.freeze = (at_head + 1 + int(grouped), labels)
         row = self._notes(page, row + 1, block.notes, len(page.widths))
         if block.chart and charted:
-            self._chart(page, block, charted, row + 1)
+            self._chart(page, block, charted, chart_at if before else row + 1)
         return page
 
     def _widths(self, page: Page, block: Block):
-        """Columns as wide as the largest figure and the head need; some blank ones where the table is narrow."""
+        """Columns as wide as the largest figure and the head need; some blank ones where the table is narrower than the
+        line above it."""
         lines = [line for _, lines in block.parts for line in lines]
         widths: list[float] = []
         for at, label in enumerate(block.labels):
@@ -283,8 +304,8 @@ class _Pages:
                     7,
                 )
             )
-        page.landscape = sum(widths) > 85
-        while sum(widths) < 62:
+        page.landscape = sum(widths) > _PORTRAIT
+        while sum(widths) < min(_PORTRAIT, max(62, _long(self.about) + 4)):
             widths.append(9)
         page.widths = tuple(widths)
 
@@ -343,9 +364,12 @@ class _Pages:
         value, result = self.details.value(growth, line.place), ""
         if value is not None and known["farmer_last"] and known["farmer_this"] is not None and known["farmer_last"] > 0:
             result = _number(value - (Fraction(known["farmer_this"]) / known["farmer_last"] - 1))
+        elif value is not None and None in (known["farmer_last"], known["farmer_this"]):
+            result = NOT_FILLED
         last, this = cells
         cell = f"{letters_of(column)}{row + 1}"
-        return Formula(f'IF(COUNT({cell},{last},{this})<3,"",{cell}-({this}/{last}-1))', result)
+        wanting = f'IF({cell}="","","{NOT_FILLED}")'
+        return Formula(f"IF(COUNT({cell},{last},{this})<3,{wanting},{cell}-({this}/{last}-1))", result)
 
     def _shown(self, what, line: Line, block: Block, row: int, at: dict, look: Style) -> tuple:
         """(what stands in the cell, its look)."""
@@ -435,7 +459,7 @@ class _Pages:
                 page.cells[row, at] = Cell(*self._shown(what, line, first, row, {}, LOOKS[look]))
             name = f"{PREFIX}{of}"
             at = len(heads) - 1
-            page.put(row, at, of, LINK if name in names else TEXT)
+            page.put(row, at, of, LINK.but(horizontal="center") if name in names else CENTRED)
             if name in names:
                 page.link(row, at, name)
         row = self._judged(page, row + 2)
@@ -577,6 +601,12 @@ def _look_of(name: str, what) -> Style:
     return plain.but(number_format=f'"{_SHORT[name]} "{plain.number_format}', size=9)
 
 
+def _too_long(page: Page, block: Block) -> bool:
+    """Would a chart behind the tables stand on another sheet of paper, or across its end?"""
+    rows = sum(len(lines) + 4 for _, lines in block.parts) + len(block.notes) + _ROWS_OF_A_CHART
+    return rows * _ROW > paper(page)[1] * 1.2  # so much smaller it may be printed
+
+
 def _long(text: str) -> int:
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
@@ -608,6 +638,10 @@ def _in_fen(table, column: str) -> bool:
     if table.kinds[column] != AMOUNT:
         return False
     return all(cell is None or (cell * 100) == int(cell * 100) for cell in table.columns[column])
+
+
+def _whole(cells) -> bool:
+    return all(cell is None or (not isinstance(cell, str) and cell == int(cell)) for cell in cells)
 
 
 def _used(table, column: str) -> bool:
