@@ -1,6 +1,8 @@
 """Whole columns of raw values through the column reading; rows that need a second look go to the cell reading."""
 from __future__ import annotations
 
+from itertools import repeat
+
 from ..errors import CellError
 from ..rules.arguments import TOO_LARGE, Argument
 from ..rules.binding import TROUBLE
@@ -13,17 +15,16 @@ FEWEST_ROWS = 64
 DECIMALS = 4
 
 
-def column_answers(bound: Bound, grid, rows):
-    """(row, value or CellError) for each of `rows`."""
+def column_answers(bound: Bound, grid, rows) -> list:
+    """The value or CellError of each of `rows`."""
     reading = column_results(bound, grid, rows)
     if reading is None:
-        for row in rows:
-            yield row, row_value(bound, grid.raw(row))
-        return
+        return [row_value(bound, grid.raw(row)) for row in rows]
     results, odd = reading
     shown = shown_results(bound, results)
-    for position, row in enumerate(rows):
-        yield row, row_value(bound, grid.raw(row)) if odd[position] else shown[position]
+    for position in odd.nonzero()[0].tolist():
+        shown[position] = row_value(bound, grid.raw(rows[position]))
+    return shown
 
 
 def column_results(bound: Bound, grid, rows):
@@ -113,7 +114,7 @@ def _word_codes(np, argument: Argument, cells: list, odd):
     if argument.optional:
         known.update({None: 0, "": 0})
     try:
-        codes = np.fromiter((known.get(cell, 255) for cell in cells), np.uint8, len(cells))
+        codes = np.fromiter(map(known.get, cells, repeat(255)), np.uint8, len(cells))
     except TypeError:  # something unhashable in a cell
         codes = np.fromiter((_code(known, cell) for cell in cells), np.uint8, len(cells))
     unknown = codes == 255

@@ -62,7 +62,7 @@ def bound_sentence(bound: calls.Bound, raw: tuple) -> str:
     signature, binding = bound.signature, bound.binding
     alias = signature.alias
     if signature.select and not values.is_blank(raw[0]) and str(raw[0]).strip() != "0":
-        alias = f"{alias}（{raw[0]}）"
+        alias = f"{alias}（{values.shown(raw[0])}）"
     try:
         answer = bound.answer(raw)
     except CellError as error:

@@ -6,14 +6,14 @@ import datetime as dt
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ..errors import PolicyError
+from ..errors import CellError, PolicyError
 from ..rules.expressions import exact
 from ..rules.parameters import Policy
 
@@ -142,6 +142,15 @@ def current() -> Settings:
     return _current.get() or _user_settings()
 
 
+def calling(settings: Settings, function, *arguments):
+    """What a function returns with these settings, and no others, in force."""
+    token = _current.set(settings)
+    try:
+        return function(*arguments)
+    finally:
+        _current.reset(token)
+
+
 @contextmanager
 def using(*stronger: Layer):
     """Put layers, the strongest first, before those in force."""
@@ -173,13 +182,76 @@ def office(policy: str = "", as_of=None, readings: dict[str, str] | None = None,
         yield settings
 
 
+#: the names of a workbook that hold its defaults
+WORKBOOK_NAMES = POLICY_NAME, DAY_NAME, READINGS_NAME = "政策", "业务日期", "口径"
+
+
+def workbook_layer(names: dict[str, object], rows: Iterable[tuple], questions: tuple[str, ...] = ("",)) -> Layer:
+    """The defaults that a workbook carries: the values of its names first, then its sheet, rows of key and choice.
+
+    The name 口径 says key=choice;… and a key that nobody knows is an error when it is used. Of the sheet, which may
+    have headers and remarks, only 政策, 业务日期, known 口径 and keys that begin like one of `questions` count.
+    Raises CellError bad_date.
+    """
+    from .signatures import AS_OF
+    from .values import is_blank, read_date
+
+    found = {name: value for name, value in names.items() if not is_blank(value)}
+    readings, answers = {}, {}
+    for part in str(found.get(READINGS_NAME, "")).replace("；", ";").split(";"):
+        if "=" in part:
+            key, choice = part.split("=", 1)
+            readings[key.strip()] = choice.strip()
+    offered = None
+    for key, choice in rows:
+        if not isinstance(key, str) or is_blank(key) or is_blank(choice):
+            continue
+        key = key.strip()
+        offered = _reading_names() if offered is None else offered
+        if key in (POLICY_NAME, DAY_NAME):
+            found.setdefault(key, choice)
+        elif key in offered:
+            if isinstance(choice, str):
+                readings.setdefault(key, choice.strip())
+        elif key.startswith(questions):
+            answers.setdefault(key, str(choice).strip())
+    try:
+        day = read_date(AS_OF, found[DAY_NAME]) if DAY_NAME in found else None
+    except CellError as error:
+        raise CellError(error.code, f"工作簿里的业务日期：{error.message}", error.cell) from None
+    return Layer("工作簿", str(found.get(POLICY_NAME, "")).strip(), day, readings, answers=answers)
+
+
+def _reading_names() -> set[str]:
+    """What the sheet may name: a 口径, or a measure that has one."""
+    from .documents import documents
+    from .signatures import find
+
+    names = set()
+    for policy in documents(current()):
+        names |= {reading.name for reading in policy.readings}
+        for measure in policy.measures.values():
+            if measure.readings:
+                signature = find(measure.name)
+                alias = signature.alias if signature else measure.alias
+                names |= {measure.name, alias} | {reading.name for reading in measure.readings}
+    return names
+
+
+def office_beside(folder: Path) -> list[Layer]:
+    """The office's defaults that lie in the folder of a workbook."""
+    file = folder / "office.toml"
+    return [read_office(file, "台账旁的 office.toml")] if file.exists() else []
+
+
 def read_office(file: Path, origin: str) -> Layer:
     """An office.toml as a layer. Raises PolicyError with every mistake found in it."""
-    with open(file, "rb") as stream:
-        try:
-            data = tomllib.load(stream)
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows' editor puts a mark before the text
+    except UnicodeDecodeError:
+        raise PolicyError([f"{file.name}：文字编码不是 UTF-8，请用记事本另存为 UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError([f"{file.name}：不是有效的 TOML：{error}"]) from None
     mistakes = []
     known = {"policy", "as_of", "readings", "lines", "documents", "home", "answers", "headers", "checks", "accounting"}
     unknown = set(data) - known

@@ -9,6 +9,10 @@ from .signatures import Signature
 from .values import listed_cells, wrong_length
 
 
+class Strip(list):
+    """Cells that are known to be single ones, of a column as a host hands it over."""
+
+
 def is_range(raw) -> bool:
     """A list, tuple, array or column; text and single values are not."""
     if isinstance(raw, (str, bytes, dict)) or raw is None:
@@ -29,6 +33,8 @@ def cells_of(raw) -> list:
 
 def _rows(raw) -> tuple[list[list] | list, int]:
     """(cells, dimensions) of a range: nested lists for two dimensions, a flat list for one."""
+    if raw.__class__ is Strip:
+        return raw, 1
     cells = cells_of(raw)
     if cells and all(is_range(cell) for cell in cells):
         return [list(cell) for cell in cells], 2

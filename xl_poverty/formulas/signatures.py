@@ -33,6 +33,7 @@ class Signature:
     select: str = ""
     more: bool = False
     module: str = ""  # where a function over tables lives, above this package
+    about: str = ""  # what it gives, in a clerk's words
     bound: dict = field(default_factory=dict)  # what was bound for this function by its arguments, see calls
     traced: dict = field(default_factory=dict)  # the bindings behind them, one per stretch of days
 
@@ -96,6 +97,7 @@ def signatures() -> dict[str, Signature]:
         name: Signature(
             name, table["alias"], table["group"], tuple(_entries(table["args"], plain)), table["result"],
             table.get("nature", ""), table.get("select", ""), table.get("more", False), table.get("module", ""),
+            table.get("about", ""),
         )
         for name, table in data["functions"].items()
     }  # fmt: skip

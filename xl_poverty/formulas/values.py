@@ -40,6 +40,8 @@ def is_blank(raw) -> bool:
 
 def shown(raw) -> str:
     """A value as a message may show it: short, and never a number long enough to be somebody's."""
+    if isinstance(raw, float) and raw.is_integer():  # so every number of a cell arrives
+        raw = int(raw)
     text = "TRUE" if raw is True else "FALSE" if raw is False else str(raw)
     text = _LONG_DIGITS.sub("…", " ".join(text.split()))
     return text if len(text) <= 20 else text[:20] + "…"

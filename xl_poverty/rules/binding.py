@@ -49,6 +49,7 @@ class Binding:
         self.tabulated: dict = {}
         self.turns: dict = {}
         self.plans: dict = {}
+        self.told: dict = {}  # kept by the sentence: parts that it computed
 
     def __repr__(self):
         return f"<Binding {self.policy.id} {self.measure.name} from {self.version.start}>"

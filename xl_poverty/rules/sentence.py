@@ -155,11 +155,16 @@ def rate_text(value) -> str:
 class Teller:
     def __init__(self, binding: Binding, coded: dict[str, object]):
         self.binding, self.coded = binding, coded
-        self.writer = _Writer(binding)
 
     def value(self, node: Expression):
         """The exact value of a part, computed as the cell reading computes it."""
-        return eval(self.writer.text(node), self.writer.names, dict(self.coded))  # noqa: S307 own source
+        known = self.binding.told.get(id(node))
+        if known is None:  # compiled once, not for every row; with the node itself, so that its id stays its own
+            writer = _Writer(self.binding)
+            code = compile(writer.text(node), f"<{self.binding.measure.name}>", "eval")
+            known = self.binding.told[id(node)] = code, writer.names, node
+        code, names, _ = known
+        return eval(code, names, self.coded)  # noqa: S307 own source
 
     def text(self, node: Expression) -> str:
         node = self.chosen(node)

@@ -1,0 +1,1 @@
+"""Where the functions and the actions meet a spreadsheet program. Nothing imports this package but the command line."""
