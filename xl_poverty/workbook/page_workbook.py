@@ -6,15 +6,15 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from unicodedata import east_asian_width
 
 from ..errors import CellError
 from .encoding import MOST_TEXT, Formula
-from .pages import Cell, Chart, Page, Style
+from .pages import Cell, Chart, Limit, Page, Style
 from .references import letters_of
 
 #: what stands for the result of a formula that has none; no spreadsheet program shows it, it is cut out at the end
@@ -31,16 +31,40 @@ _LINE, _FITS = 1.35, 10.5
 #: in points: A4, what of it is margin, a row, the width of a character, a pixel
 _PAPER, _MARGINS, _ROW, _CHARACTER, _PIXEL = (595, 842), (72, 86), 15, 5.25, 0.75
 _UNSURE = 0.15
+#: an empty row on a page with a chart: one without a height of its own is lower in LibreOffice than elsewhere
+_EMPTY_ROW = 15.75
+#: where a form's sheet of paper ends is known to so much of it; how much wider columns are in programs that lack the
+#: font of the workbook (the wider a page, the more rows stand on a sheet of paper)
+_ENDS, _WIDER = 0.03, 1.35
+#: what is a little longer than so many sheets of paper is printed smaller rather than on one more
+_LITTLE, _LITTLE_WITH_CHART, _FEW_SHEETS = 0.12, 0.25, 3
+#: a table whose letters would be smaller than this goes on beside itself, on sheets where they are as large as that
+_TOO_SMALL, _SMALL = 0.5, 0.6
 _LONGEST_LIST = 255  # characters of the options of a dropdown
 _KINDS = {"column": ("column", None), "stacked": ("column", "stacked"), "bar": ("bar", None), "line": ("line", None),
           "pie": ("pie", None)}  # fmt: skip
+_FRAME = "#8C8C8C"
+_WHAT = {"whole": "整数", "decimal": "数字", "date": "日期"}
+_ANY = {"whole": -(10**9), "decimal": -(10**12), "date": dt.date(1900, 1, 1)}
+#: the newest calculation that a workbook can be marked with; a program that knows a newer one than the file's
+#: calculates everything when it opens the file, and with macros blocked every result would be lost
+_CALCULATION = 191029
 
 
-def page_workbook(pages: Sequence[Page], *, keys: bool = True, progress=None) -> bytes:
+@dataclass(frozen=True)
+class Macros:
+    """A VBA project, and which Sub of it each action of a button runs. Its documents are ThisWorkbook, Sheet1, …"""
+
+    project: bytes
+    subs: Mapping[str, str]
+
+
+def page_workbook(pages: Sequence[Page], *, keys: bool = True, macros: Macros | None = None, progress=None) -> bytes:
     """The workbook of these pages; the same pages give the same bytes.
 
     keys: a hidden column behind each page says what its rows are about, so that they are found again when somebody has
-    put rows between them. progress(done, of how many, "写入") is called before each page.
+    put rows between them. With macros it is an .xlsm, which is not calculated when it is opened, and has its buttons.
+    progress(done, of how many, "写入") is called before each page.
     """
     import xlsxwriter
     from xlsxwriter.worksheet import Worksheet
@@ -59,7 +83,37 @@ def page_workbook(pages: Sequence[Page], *, keys: bool = True, progress=None) ->
             if progress:
                 progress(done, len(pages), "写入")
             _Writer(book, sheet, page, formats).write(keys)
+            if macros:
+                sheet.set_vba_name(f"Sheet{done + 1}")
+                _buttons(sheet, page, macros.subs)
+        if macros:
+            book.add_vba_project(io.BytesIO(macros.project), is_stream=True)
+            book.set_vba_name("ThisWorkbook")
+            book.calc_on_load, book.calc_id = False, _CALCULATION
     return _without_results(stream.getvalue())
+
+
+def _buttons(sheet, page: Page, subs: Mapping[str, str]):
+    for one in page.buttons:
+        told = {"macro": subs[one.action], "caption": one.caption, "width": one.width, "height": one.height}
+        sheet.insert_button(*one.at, told)
+
+
+def paper(page: Page) -> tuple[float, float]:
+    """(how much smaller than it is a page is printed to be as wide as its sheet of paper, how many points of it are as
+    high as one)."""
+    across, down = _PAPER if not page.landscape else _PAPER[::-1]
+    width = sum(_points(page, column) for column in range(max(page.width, len(page.widths))))
+    scale = min(1, (across - _MARGINS[0]) / max([width, 1, *(chart.width * _PIXEL for chart in page.charts)]))
+    return scale, (down - _MARGINS[1]) / scale
+
+
+def _width(page: Page, column: int) -> float:
+    return page.widths[column] if column < len(page.widths) else 8.43
+
+
+def _points(page: Page, column: int) -> float:
+    return _width(page, column) * _CHARACTER + 4
 
 
 def row_key(page: Page, row: int) -> str:
@@ -76,8 +130,10 @@ class _Writer:
         page, sheet = self.page, self.sheet
         for column, width in enumerate(page.widths):
             sheet.set_column(column, column, width)
-        self._heights()
+        self.heights = self._needed()
+        self.high = self._pages_high()
         self.charts = [self._placed(chart) for chart in page.charts]
+        self._set_heights()
         covered = set()
         for top, left, bottom, right in page.merges:
             sheet.merge_range(top, left, bottom, right, None, self._format(page.cells[top, left].style))
@@ -114,7 +170,7 @@ class _Writer:
             if style.underline:
                 told["underline"] = 1
             if style.border:
-                told |= {"border": 1, "border_color": "#8C8C8C"}
+                told |= {"border": 1, "border_color": _FRAME}
             self.formats[style] = self.book.add_format(told)
         return self.formats[style]
 
@@ -150,7 +206,7 @@ class _Writer:
                 self.sheet.write_string(row, column, f"{KEY_MARK}{key}")
         self.sheet.set_column(column, column, 2, None, {"hidden": True})
 
-    def _heights(self):
+    def _needed(self) -> dict[int, float]:
         """Rows are as high as their texts need, merged cells included, which no spreadsheet program adjusts to."""
         page, across, down = self.page, {}, set()
         for top, left, bottom, right in page.merges:
@@ -171,12 +227,64 @@ class _Writer:
             height = lines * style.size * _LINE + 4
             if height > needed.get(row, 0):
                 needed[row] = height
-        self.heights = {row: min(height, 409) for row, height in {**needed, **page.heights}.items()}
+        return {**needed, **page.heights}
+
+    def _set_heights(self):
+        page = self.page
+        if self.charts:
+            for row in range(max(page.height, *(chart.at[0] + chart.height // 20 for chart in self.charts)) + 1):
+                self.heights.setdefault(row, _EMPTY_ROW)
         for row, height in self.heights.items():
-            self.sheet.set_row(row, height)
+            self.sheet.set_row(row, min(height, 409))
+
+    def _until(self, row: int) -> float:
+        """What stands above a row, in points."""
+        empty = _EMPTY_ROW if self.page.charts else _ROW
+        return sum(self.heights.get(one, empty) for one in range(row))
+
+    def _pages_high(self) -> int:
+        """On at most how many sheets of paper a page is printed, 0: on as many as it takes. A chart stays with its
+        table, and no sheet is for two rows, where little is left over for them."""
+        page = self.page
+        if page.one_page or page.pages_high or page.pages_wide > 1 or page.filtered:
+            return 1 if page.one_page else page.pages_high
+        whole = paper(page)[1]
+        if page.charts:
+            end = max(self._until(chart.at[0]) + chart.height * _PIXEL for chart in page.charts)
+            return 1 if max(end, self._until(page.height)) <= whole * (1 + _LITTLE_WITH_CHART) else 0
+        sheets = self._until(page.height) / whole
+        full = int(sheets + _LITTLE / 4)
+        return full if 1 <= full <= _FEW_SHEETS and sheets - full <= _LITTLE else 0
+
+    def _repeated(self) -> tuple[int, int] | None:
+        """The head of the table in which the sheets of paper surely end, where none is said to be repeated."""
+        page = self.page
+        if page.repeat or not page.tables or not page.pages_high:
+            return page.repeat
+        whole, least = paper(page)[1], self._until(page.height) / page.pages_high
+        for first, last in page.tables:
+            top, bottom = self._until(first + 2), self._until(last + 1)
+            if all(top < number * max(whole, least) * (1 - _ENDS)
+                   and bottom > number * max(whole * _WIDER, least) * (1 + _ENDS)
+                   for number in range(1, page.pages_high)):  # fmt: skip
+                return first, first
+        return None
+
+    def _beside(self) -> tuple[int, tuple[int, int] | None]:
+        """(on how many sheets of paper side by side, the columns that each of them has)."""
+        page = self.page
+        scale = paper(page)[0]
+        if page.pages_wide > 1 or page.one_page or scale >= _TOO_SMALL or not (page.freeze and page.freeze[1]):
+            return page.pages_wide, page.repeat_columns
+        across = (_PAPER[1] if page.landscape else _PAPER[0]) - _MARGINS[0]
+        again = sum(_points(page, column) for column in range(page.freeze[1]))
+        if again > across / _SMALL / 2:
+            return page.pages_wide, page.repeat_columns
+        sheets = -(-(across / scale - again) // (across / _SMALL - again))
+        return int(sheets), (0, page.freeze[1] - 1)
 
     def _width(self, column: int) -> float:
-        return self.page.widths[column] if column < len(self.page.widths) else 8.43
+        return _width(self.page, column)
 
     def _around(self):
         page, sheet = self.page, self.sheet
@@ -188,8 +296,24 @@ class _Writer:
             if one.title or one.message:
                 told |= {"input_title": one.title[:32], "input_message": one.message[:255]}
             sheet.data_validation(*one.area, told)
+        if page.texts:
+            areas = " ".join(f"{letters_of(left)}{top + 1}:{letters_of(right)}{bottom + 1}"
+                             for top, left, bottom, right in page.texts)  # fmt: skip
+            sheet.ignore_errors({"number_stored_as_text": areas})
+        for one in page.limits:
+            sheet.data_validation(*one.area, _limited(one))
+        for (row, column), note in page.notes.items():
+            height = 16 * _lines(note, 34) + 14
+            look = {"x_scale": 220 / 128, "y_scale": height / 74, "font_name": "宋体", "font_size": 9}
+            sheet.write_comment(row, column, note, look)
+        for name, place in page.names.items():
+            top, left, bottom, right = place if len(place) == 4 else (*place, *place)
+            cells = [f"${letters_of(column)}${row + 1}" for row, column in {(top, left): 0, (bottom, right): 0}]
+            sheet_name = page.name.replace("'", "''")
+            self.book.define_name(name, f"='{sheet_name}'!{':'.join(cells)}")
         for one in page.colourings:
-            look = {"bg_color": f"#{one.fill}"} | ({"font_color": f"#{one.colour}"} if one.colour else {})
+            look = {"bg_color": f"#{one.fill}"} if one.fill else {"border": 1, "border_color": _FRAME}
+            look |= {"font_color": f"#{one.colour}"} if one.colour else {}
             sheet.conditional_format(
                 *one.area, {"type": "formula", "criteria": f"={one.formula}", "format": self.book.add_format(look)}
             )
@@ -202,9 +326,12 @@ class _Writer:
         sheet.set_paper(9)  # A4
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, 1 if page.one_page else page.pages_high)
-        if page.repeat:
-            sheet.repeat_rows(*page.repeat)
+        wide, columns = self._beside()
+        sheet.fit_to_pages(wide, self.high)
+        if repeated := self._repeated():
+            sheet.repeat_rows(*repeated)
+        if columns:
+            sheet.repeat_columns(*columns)
         if page.footer:
             sheet.set_footer(f"&C&9{page.footer}")
         if page.hidden:  # LibreOffice prints hidden sheets, but no empty cells
@@ -226,14 +353,12 @@ class _Writer:
         """A chart that would stand across the end of a sheet of paper stands on the next one: no break can be set where
         the width of a page is fitted to the paper."""
         page = self.page
-        if page.one_page or page.pages_high:
+        if self.high:
             return chart
-        across, down = (_PAPER if not page.landscape else _PAPER[::-1])
-        width = sum(self._width(column) * _CHARACTER + 4 for column in range(page.width))
-        whole = (down - _MARGINS[1]) / min(1, (across - _MARGINS[0]) / max(width, chart.width * _PIXEL))
+        whole = paper(page)[1]
         first, last = page.repeat or (0, -1)
-        again = sum(self.heights.get(row, _ROW) for row in range(first, last + 1))
-        place = sum(self.heights.get(row, _ROW) for row in range(chart.at[0]))
+        again = self._until(last + 1) - self._until(first)
+        place = self._until(chart.at[0])
         used = place if place < whole else again + (place - whole) % (whole - again)
         unsure = _UNSURE * whole  # programs differ in where a sheet of paper ends
         if place >= whole and used - again < unsure:
@@ -242,7 +367,7 @@ class _Writer:
             down = whole - used + unsure
         else:
             return chart
-        return replace(chart, at=(chart.at[0] + int(down // _ROW) + 1, chart.at[1]))
+        return replace(chart, at=(chart.at[0] + int(down // _EMPTY_ROW) + 1, chart.at[1]))
 
     def _charts_end(self) -> tuple[int, int]:
         """The last row and column that a chart covers."""
@@ -273,6 +398,25 @@ class _Writer:
             made.set_legend({"position": "bottom"})
         made.set_size({"width": chart.width, "height": chart.height})
         self.sheet.insert_chart(*chart.at, made, {"description": chart.title, "object_position": 2})
+
+
+def _limited(limit: Limit) -> dict:
+    """A validation as XlsxWriter takes it."""
+    what, low, high = _WHAT[limit.kind], limit.low, limit.high
+    if low is not None and high is not None:
+        said, asked = f"应是 {low} 到 {high} 之间的{what}", {"criteria": "between", "minimum": low, "maximum": high}
+    elif high is not None:
+        said, asked = f"应是不大于 {high} 的{what}", {"criteria": "<=", "value": high}
+    elif low is not None:
+        said, asked = f"应是不小于 {low} 的{what}", {"criteria": ">=", "value": low}
+    else:
+        said, asked = f"应是{what}", {"criteria": ">=", "value": _ANY[limit.kind]}
+    kind = {"whole": "integer"}.get(limit.kind, limit.kind)
+    told = {"validate": kind, "error_type": "warning", "error_title": "请核对",
+            "error_message": f"{said}，确认要这样填吗？"} | asked  # fmt: skip
+    if limit.title or limit.message:
+        told |= {"input_title": limit.title[:32], "input_message": limit.message[:255]}
+    return told
 
 
 def _plain(value):

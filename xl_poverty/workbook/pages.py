@@ -10,6 +10,7 @@ that is there already. Rows and columns count from 0.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -68,8 +69,32 @@ class Dropdown:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What a cell takes: kind "whole", "decimal" or "date", from `low` to `high`, either of which may be None. Anything
+    else is warned of, as with `Dropdown`. title, message: shown when the cell is chosen."""
+
+    area: Area
+    kind: str
+    low: int | float | dt.date | None = None
+    high: int | float | dt.date | None = None
+    title: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button that runs an action (its id); left out of workbooks without macros. Sizes in pixels."""
+
+    at: Spot
+    caption: str
+    action: str
+    width: int = 120
+    height: int = 30
+
+
+@dataclass(frozen=True)
 class Colouring:
-    """Cells that are coloured where a formula (of the area's first cell, without "=") holds."""
+    """Cells that are coloured where a formula (of the area's first cell, without "=") holds. fill "": a frame only."""
 
     area: Area
     formula: str
@@ -107,8 +132,13 @@ class Page:
                rows have moved. Rows without one are known by their number.
     one_page   printed on one sheet of A4; else as wide as one and as long as it takes
     pages_high printed on at most so many sheets of A4, one below the other; 0: as many as it takes
+    tables     first row, last row of tables whose first row is printed again where a sheet of paper ends in them
     freeze     rows and columns that stay when the sheet is scrolled
-    repeat     first and last row printed on every sheet
+    pages_wide printed on so many sheets of A4 side by side
+    repeat     first and last row printed on every sheet; repeat_columns: first and last column
+    names      defined name -> the cell or area that the whole workbook knows by it
+    notes      cell -> what is told when the mouse is over it
+    texts      where numbers are texts on purpose (18 digits) and no green corner is to say so
     """
 
     name: str
@@ -132,6 +162,14 @@ class Page:
     charts: list[Chart] = field(default_factory=list)
     links: dict[Spot, tuple[str, Spot]] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
+    tables: list[tuple[int, int]] = field(default_factory=list)
+    names: dict[str, Spot | Area] = field(default_factory=dict)
+    notes: dict[Spot, str] = field(default_factory=dict)
+    limits: list[Limit] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+    texts: list[Area] = field(default_factory=list)
+    pages_wide: int = 1
+    repeat_columns: tuple[int, int] | None = None
 
     def put(self, row: int, column: int, value, style: Style = TEXT, across: int = 1, down: int = 1):
         """A cell; `across`, `down`: as many cells merged into it."""

@@ -107,6 +107,14 @@ def regenerate(target, pages: Sequence[Page], book=None, progress=None) -> Regen
     return _Regeneration(target, pages, book, progress).done()
 
 
+def generated_sheets(book) -> list[str]:
+    """The sheets of a workbook, as it was read, that were generated into it."""
+    names = {sheet.name.casefold(): sheet for sheet in book.sheets}
+    record = names.get(RECORD.casefold())
+    found = () if record is None else dict.fromkeys(str(row[0]).casefold() for row in record.rows[1:])
+    return [names[name].name for name in found if name in names]
+
+
 # ---- what a cell holds, so that two of them can be compared
 
 
@@ -598,7 +606,8 @@ class _Regeneration:
         if content:
             books.append((content, page_workbook(content, progress=self.progress)))
         if plain:
-            books.append((plain, page_workbook(plain, keys=False)))
+            # no workbook has hidden sheets only: the first of them would be shown
+            books.append((plain, page_workbook([Page("1"), *plain], keys=False)))
         names = [page.name for page in self.pages]
         grafts = []
         for some, workbook in books:
@@ -694,6 +703,7 @@ def _shifted(page: Page, inserted: dict[int, int]) -> _Shifted:
     ]  # fmt: skip
     made.links = {(to(row), column): target for (row, column), target in page.links.items()}
     made.breaks = [to(row) for row in page.breaks]
+    made.tables = [(to(first), to(last)) for first, last in page.tables]
     made.filtered = area(page.filtered) if page.filtered else None
     made.repeat = (to(page.repeat[0]), to(page.repeat[1])) if page.repeat else None
     return _Shifted(made, to)

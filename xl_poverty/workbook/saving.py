@@ -132,6 +132,13 @@ def no_data(name: str) -> bool:
     return name.startswith(("~$", ".~")) or _BACKUP.search(os.path.splitext(name)[0]) is not None
 
 
+def backed_up(path, content=None) -> Path:
+    """A copy of a file beside it, under a name of its own; `content`: a file that holds what it is to be a copy of.
+    Raises LedgerError."""
+    with told_in_words(path):
+        return _backed_up(Path(path), Path(content or path))
+
+
 def state_of(path) -> tuple[int, int, int] | None:
     """What changes when somebody saves a file; None where there is none."""
     try:
@@ -264,7 +271,7 @@ def _put(temporary: Path, real: Path, seen, backup: bool) -> Saved:
     if not because:
         try:
             if backup and real.exists():
-                kept = _backed_up(real)
+                kept = _backed_up(real, real)
                 because = _held(real, seen)
             if not because:
                 _replace(temporary, real)
@@ -318,17 +325,17 @@ def _put_free(temporary: Path, wished: Path) -> Path:
         return path
 
 
-def _backed_up(real: Path) -> Path:
+def _backed_up(real: Path, content: Path) -> Path:
     """A copy, not a link: programs that write into the file itself would change a linked backup with it."""
     temporary, file = _temporary(real.parent)
     try:
         with file:
-            with open(real, "rb") as original:
+            with open(content, "rb") as original:
                 shutil.copyfileobj(original, file, 1 << 20)
             file.flush()
             _fsync(file.fileno())
         with suppress(OSError):
-            shutil.copystat(real, temporary)  # it shows when the ledger was last worked on
+            shutil.copystat(content, temporary)  # it shows when the ledger was last worked on
         path = _put_free(temporary, _fitting(real, f"_备份_{time.strftime('%Y%m%d-%H%M%S')}"))
         _fsync_folder(real.parent)
         return path
