@@ -110,7 +110,7 @@ def test_check_writes_a_table_to_work_through(doubtful, capsys):
     _, out, _ = call(capsys, "check", doubtful, "-o", target)
     assert f"已写入：{target}" in out
     sheet = openpyxl.load_workbook(target)["疑点表"]
-    heads = [cell.value for cell in sheet[2]]
+    heads = [cell.value for cell in sheet[2][:-1]]  # the last one tells what rows are about
     assert " ".join(heads) == "序号 程度 工作表 单元格 姓名 填的内容 检查项 疑点 怎样处理 依据 处理情况"
     lines = [dict(zip(heads, (cell.value for cell in row))) for row in sheet.iter_rows(min_row=3)]
     (wage,) = [line for line in lines if line["单元格"] == "H3"]
@@ -121,6 +121,25 @@ def test_check_writes_a_table_to_work_through(doubtful, capsys):
     shown = "".join(str(value) for line in lines for value in line.values())
     assert WRONG not in shown and ONE not in shown  # numbers of persons are masked
     assert sheet["A1"].value.startswith("疑点表：台账.xlsx")
+    assert all("丙某" not in str(row[-1].value) for row in sheet.iter_rows())
+
+
+def test_what_was_noted_in_the_table_stays(doubtful, capsys):
+    target = doubtful.with_name("疑点表.xlsx")
+    call(capsys, "check", doubtful, "-o", target)
+    book = openpyxl.load_workbook(target)
+    sheet = book["疑点表"]
+    heads = [cell.value for cell in sheet[2]]
+    row = next(row for row in sheet.iter_rows() if row[heads.index("单元格")].value == "H3")
+    row[heads.index("处理情况")].value = "已问村里"
+    book.save(target)
+    ledger = openpyxl.load_workbook(doubtful)
+    ledger["人员"]["H2"] = "两千"  # one doubt more, before the one that was noted
+    ledger.save(doubtful)
+    call(capsys, "check", doubtful, "-o", target)
+    noted = {row[heads.index("单元格")].value: row[heads.index("处理情况")].value
+             for row in openpyxl.load_workbook(target)["疑点表"].iter_rows(min_row=3)}  # fmt: skip
+    assert noted["H3"] == "已问村里" and noted["H2"] is None
 
 
 def test_check_of_several_files_and_folders(folder, doubtful, capsys):

@@ -1,4 +1,4 @@
-"""freeze, portable: copies of a workbook for whoever has no Python."""
+"""freeze, portable, export: copies of a workbook for whoever has no Python; do, explain, backup: what buttons do."""
 from __future__ import annotations
 
 from .telling import remarks
@@ -65,6 +65,39 @@ def export(options) -> int:
     if made.backup:
         print(f"原来的 {made.target.name} 备份在 {made.backup.name}")
     return _told_copy(made)
+
+
+def do(options) -> int:
+    """What a button of the templates does, on a closed file."""
+    from ..errors import LedgerError
+    from ..hosts.actions import ACTIONS, action_of
+    from ..hosts.books import FileBook
+
+    if options.action is None:
+        for action in ACTIONS.values():
+            print(f"{action.caption}　{action.about}")
+        return 0
+    action = action_of(options.action)
+    if options.workbook is None:
+        raise LedgerError(f"缺少工作簿：xl-poverty do {action.caption} 台账.xlsm")
+    print(action.run(FileBook(options.workbook, options.cell or "")))
+    return 0
+
+
+def explain(options) -> int:
+    from ..hosts.actions import ACTIONS
+    from ..hosts.books import FileBook
+
+    print(ACTIONS["explain"].run(FileBook(options.workbook, options.cell)))
+    return 0
+
+
+def backup(options) -> int:
+    from ..hosts.actions import ACTIONS
+    from ..hosts.books import FileBook
+
+    print(ACTIONS["backup"].run(FileBook(options.workbook)))
+    return 0
 
 
 def _told_copy(done) -> int:

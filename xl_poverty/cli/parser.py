@@ -4,7 +4,7 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from . import copies, documents, ledgers, reports
+from . import copies, documents, install, ledgers, reports
 
 LEDGERS = "台账文件（.xlsx、.xlsm、.xls、.csv 或网页表格）"
 POLICY = "政策的简称、编号或文号，如 双碾乡"
@@ -20,6 +20,7 @@ _WORDS = {
     "invalid choice: %(value)r (choose from %(choices)s)": "没有 %(value)s，可用：%(choices)s",
     "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)":
         "没有 %(value)s，可用：%(choices)s",
+    "not allowed with argument %s": "不能和 %s 一起用",
     "%(prog)s: error: %(message)s\n": "%(prog)s：%(message)s\n",
 }  # fmt: skip
 
@@ -98,16 +99,49 @@ def parser():
     freeze.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <工作簿名>_固化.xlsx）")
     freeze.add_argument("--keep-errors", action="store_true", help="错误值、没有重算的值也原样固化，在核算依据里注明")
     portable.add_argument("-o", "--out", metavar="文件", help="结果文件（默认 <工作簿名>_可移植.xlsx）")
+    _add_buttons(command)
     why = command("why", documents.why, "说明一项怎么算出来：xl-poverty why 交通补贴 政策=双碾乡 户类型=脱贫户 …")
     why.add_argument("measure", metavar="事项", help="函数名或中文名，如 TRAVEL_SUBSIDY 或 交通补贴")
     why.add_argument("facts", metavar="参数=值", nargs="*", help="如 户类型=脱贫户 是否劳动力=是 务工去向=跨省")
     formulas = command("formulas", documents.formulas, "列出全部函数；加函数名则显示它的参数、选项和各政策条款")
     formulas.add_argument("name", metavar="函数", nargs="?", help="函数名或中文名")
     command("policies", documents.policies, "列出已装的政策文件")
+    _add_installing(command)
     policy = command("policy", documents.policy_check, "检查新加的政策文件：xl-poverty policy check 文件夹")
     policy.add_argument("action", choices=["check"], metavar="check", help="检查（check）")
     policy.add_argument("folder", metavar="文件夹", help="政策文件夹，或放着几个政策文件夹的文件夹")
     return parser
+
+
+def _add_buttons(command):
+    text = "做模板里一个按钮的事，给宏被拦住的电脑用；不写操作时列出全部按钮"
+    do = command("do", copies.do, text)
+    do.add_argument("action", metavar="操作", nargs="?", help="按钮上的字，如 生成汇总")
+    do.add_argument("workbook", metavar="工作簿", nargs="?", help="台账（.xlsx、.xlsm），没有在 Excel 里打开的")
+    do.add_argument("--cell", metavar="单元格", help="说明此格：哪一格，如 台账!B5")
+    text = "说明一格怎么算出来：依据、条款和原文：xl-poverty explain 台账.xlsx 台账!AH5"
+    explain = command("explain", copies.explain, text)
+    explain.add_argument("workbook", metavar="工作簿", help="有本库公式的，或者核算过的台账")
+    explain.add_argument("cell", metavar="单元格", help="如 台账!B5；不写工作表时是第一张")
+    backup = command("backup", copies.backup, "备份：在工作簿旁边存一份，文件名带日期时间")
+    backup.add_argument("workbook", metavar="工作簿", help="要备份的文件")
+
+
+def _add_installing(command):
+    text = "写出一个模板：台账（可以选政策）、一户一策、汇总、村级填报；不覆盖已有的文件"
+    new = command("new", install.new, text)
+    new.add_argument("template", metavar="模板", nargs="?", help="台账、一户一策、汇总、村级填报（--list 列出全部）")
+    new.add_argument("--policy", metavar="政策", default="", help=f"台账模板按哪份文件：{POLICY}（默认空白）")
+    new.add_argument("--portable", action="store_true", help="不带宏的（.xlsx，普通公式，不用装 Python，WPS 也能用）")
+    new.add_argument("-o", "--out", metavar="文件", help="写成的文件或文件夹（默认当前文件夹，名字和模板一样）")
+    new.add_argument("--list", action="store_true", help="列出全部模板")
+    text = "把加载项（函数和“帮扶”选项卡）装进 Excel；--remove 取消安装，恢复原样"
+    addin = command("install-addin", install.install_addin, text)
+    what = addin.add_mutually_exclusive_group()
+    what.add_argument("--remove", action="store_true", help="取消安装：删除装进去的，恢复原来的")
+    what.add_argument("--trust", metavar="文件夹", help="让 Excel 信任这个文件夹里台账的宏，不再每次询问")
+    doctor = command("doctor", install.doctor, "检查 Excel 里的函数和按钮为什么不能用，逐项写明办法")
+    doctor.add_argument("workbook", metavar="工作簿", nargs="?", help="连同这个工作簿一起检查")
 
 
 def _add_reports(command):

@@ -171,6 +171,9 @@ def _remarks(filled: Filled, found: LedgerTable) -> list[str]:
     ledger = filled.ledger
     told = [*ledger.remarks, *(f"设置不一致：{text}" for text in ledger.settings.disagreements(_same_document))]
     told += [f"列“{header}”是以前核算的，这次没有更新" for header in _left_over(filled, found)]
+    living = [header for header, _ in filled.output(found) if _is_living(found, header)]
+    if living:
+        told.append(f"这些列是公式，由表格软件自己算，没有写入：{'、'.join(living)}")
     if found.dropped:
         whys = "、".join(Counter(row.why for row in found.dropped))
         numbers = "、".join(str(row.row + 1) for row in found.dropped)
@@ -208,6 +211,12 @@ def _left_over(filled: Filled, found: LedgerTable) -> list[str]:
              if header_key(f"本次应发{alias}") in found.by_header}  # fmt: skip
     ours |= {header_key(f"应享{nature}合计") for nature in SUMMED}
     return [column.path[-1] for key, column in found.by_header.items() if key in ours - new]
+
+
+def _is_living(found: LedgerTable, header: str) -> bool:
+    """Whether the workbook has a column of this name that it calculates by itself."""
+    column = found.by_header.get(header_key(header))
+    return column is not None and bool(np.isin(found.sheet.formula_rows(column.position), found.layout.data).any())
 
 
 # ---- writing
@@ -276,6 +285,8 @@ def _columns(found: LedgerTable, filled: Filled) -> SheetChanges:
     head = Look(like=last, horizontal="center", vertical="center", wrap=True, number_format="General")
     next_column = _free_column(found) + 1
     for header, cells in filled.output(found, _basis_header(found)):
+        if _is_living(found, header):
+            continue
         cells = list(cells)
         position = keys.get(header_key(header))
         if position is None:

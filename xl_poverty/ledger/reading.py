@@ -24,6 +24,7 @@ from ..formulas.office import Layer, Settings, using
 from ..formulas.signatures import AS_OF, own_signatures, plain_arguments
 from ..formulas.values import read_date
 from ..rules.parameters import Policy
+from ..workbook.regenerating import generated_sheets
 from .cleaning import UNUSABLE, VALUE, Clean, clean_column, gone, plain_cell, text
 from .columns import Cells, Column
 from .fields import Field, household_arguments
@@ -33,6 +34,9 @@ from .layout import BLANK_IS_NIL, WORDED, Dropped, Layout, Question, find_tables
 from .memory import collect_seldom, no_collection
 from .settings import SHEET as SETTINGS_SHEET, office_layers, own_layer
 
+#: sheets that are generated into a ledger's workbook: the doubts, how it was read, and the summary, whose other sheets
+#: begin with its name
+DOUBTS, DESCRIPTION, SUMMARY = "疑点表", "识别表头", "汇总"
 PERSONS, HOUSEHOLDS, SPELLS, PAYMENTS, OTHER = "人员", "户", "务工", "发放", "其他"
 IN_WORDS = "月数写成了文字，请只填数字"
 MERGED = "这一格合并了几行，分不清是每人的还是全户的，请取消合并，逐人填写"
@@ -430,9 +434,9 @@ def _read(path: Path, sheet: str | None, policy: str | None, answers, as_of) -> 
 def understood(book: Book, settings: Settings, policy: Policy | None, sheet: str | None = None) -> Ledger:
     """The tables of a file that was read."""
     own = own_signatures(policy).values() if policy else ()
-    kept = settings.answers
+    kept, reports = settings.answers, _reports(book)
     tables = [LedgerTable(one, layout, kept) for one in book.sheets
-              if sheet in (None, one.name) and one.name != SETTINGS_SHEET
+              if sheet in (None, one.name) and one.name != SETTINGS_SHEET and one.name not in reports
               for layout in find_tables(one, kept, settings.headers, own)]  # fmt: skip
     ledger = Ledger(book.path, book, tables, policy, kept, settings, settings.first("as_of")[0])
     place = temporary_place(book.path)
@@ -442,6 +446,12 @@ def understood(book: Book, settings: Settings, policy: Policy | None, sheet: str
     if hidden:
         ledger.remarks.append(f"隐藏的工作表里有台账：{'、'.join(hidden)}，请核对要不要算")
     return ledger
+
+
+def _reports(book: Book) -> set[str]:
+    """Sheets that were generated into the ledger's workbook: what they list is no ledger."""
+    ours = DOUBTS, DESCRIPTION, SUMMARY
+    return {name for name in generated_sheets(book) if name in ours or name.startswith(f"{SUMMARY}_")}
 
 
 def read_ledgers(paths: Iterable, policy: str | None = None, answers=None, processes: int | None = None):

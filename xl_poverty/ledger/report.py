@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -11,10 +11,13 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from ..errors import LedgerError
+from ..workbook.pages import CENTRED, COUNT, ENTRY, NOTE, RED, SHARE, SUBTITLE, TEXT, TITLE, YELLOW, Page, Style
+from ..workbook.regenerating import Regenerated, regenerate
 from ..workbook.saving import no_data
 from .checks import Doubt, checks, doubts, run
 from .columns import Column
-from .reading import Ledger, LedgerTable, in_processes, read_ledger
+from .files import read_book
+from .reading import DESCRIPTION, DOUBTS, Ledger, LedgerTable, in_processes, read_ledger
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".csv", ".htm", ".html")
 
@@ -24,7 +27,11 @@ _KINDS = {"人员": "人员台账", "户": "按户的台账", "务工": "务工�
 #: heads of the 疑点表, and how wide each column is
 DOUBT_HEADS = {"序号": 6, "文件": 20, "程度": 6, "工作表": 12, "单元格": 8, "姓名": 10, "填的内容": 20, "检查项": 20,
                "疑点": 36, "怎样处理": 32, "依据": 20, "处理情况": 16}  # fmt: skip
-_LINE = 14  # points
+_SHADES = {"错误": RED, "疑点": YELLOW, "提示": "DDEBF7"}
+MOST_DOUBTS = 1_000_000  # rows of a sheet, nearly
+#: heads of the columns as they were read, and how wide they are
+_COLUMN_HEADS = {"位置": 8, "表头": 28, "认作": 22, "有值": 8, "空白": 8, "不能用": 8, "把握": 8, "为什么": 34}
+_SECTION = Style(bold=True, size=12, border=False)
 
 
 def described(ledger: Ledger) -> dict:
@@ -85,26 +92,60 @@ def _question(question) -> dict:
 
 def described_text(ledger: Ledger) -> str:
     """The same in words for the clerk."""
+    lines = []
+    for what, told in description(ledger):
+        if what == "columns":
+            rows = [tuple(_COLUMN_HEADS), *((*row[:-2], f"{row[-2]:.0%}", row[-1]) for row in told)]
+            lines += [f"  {line}" for line in aligned([tuple(map(str, row)) for row in rows], range(3, 7)).split("\n")]
+        else:
+            lines += ["", told] if what == "table" else [f"  {told}" if what == "below" else told]
+    return "\n".join(lines)
+
+
+def description_page(ledger: Ledger) -> Page:
+    """The same as a sheet."""
+    page = Page(DESCRIPTION, widths=tuple(_COLUMN_HEADS.values()), landscape=True)
+    across = len(_COLUMN_HEADS)
+    page.put(0, 0, "台账是怎样认的", TITLE, across)
+    row, sheet = 1, ""
+    looks = TEXT, TEXT, TEXT, COUNT, COUNT, COUNT, SHARE.but(number_format="0%"), TEXT
+    for what, told in description(ledger):
+        if what == "columns":
+            keys = (f"{sheet}!{line[0]}" for line in told)
+            row = page.table(row, 0, tuple(_COLUMN_HEADS), told, looks, keys)
+        else:
+            if what == "table":
+                sheet, row = told, row + 1
+            if what == "file":
+                told = f"文件：{ledger.path.name}"  # how many sheets there are changes with this one
+            look = {"table": _SECTION, "file": SUBTITLE}.get(what, NOTE)
+            page.put(row, 0, told, look, across)
+            row += 1
+    return page
+
+
+def description(ledger: Ledger) -> Iterator[tuple[str, object]]:
+    """What is said of a ledger, in its order: file, table, columns (rows), below (of what comes before), note."""
     told = described(ledger)
     kinds = {"xlsx": "Excel 工作簿", "xls": "旧版 Excel 工作簿", "csv": "文本表格（csv）", "html": "网页表格"}
-    lines = [f"文件：{told['file']}（{kinds[told['kind']]}，{len(told['sheets'])} 个工作表）"]
+    yield "file", f"文件：{told['file']}（{kinds[told['kind']]}，{len(told['sheets'])} 个工作表）"
     if not told["tables"]:
-        lines.append("没有认出台账：没有哪一行像表头（至少要有几个认得的列名，如 户编号、姓名、证件号码、户类型）")
+        yield "note", "没有认出台账：没有哪一行像表头（至少要有几个认得的列名，如 户编号、姓名、证件号码、户类型）"
     for number, table in enumerate(told["tables"]):
-        lines += ["", _table_title(table, number == told["main"])]
-        lines += [f"  {line}" for line in _columns_text(table["columns"])]
+        yield "table", _table_title(table, number == told["main"])
+        yield "columns", [_column_row(column) for column in table["columns"] if column["field"]]
         unused = [f"{column['cell']}“{column['header']}”" for column in table["columns"] if not column["field"]]
         if unused:
-            lines.append(f"  没有用到的列：{'、'.join(unused)}")
+            yield "below", f"没有用到的列：{'、'.join(unused)}"
         if table["dropped"]:
-            lines.append(f"  未当作数据的行：{_dropped_text(table['dropped'])}")
+            yield "below", f"未当作数据的行：{_dropped_text(table['dropped'])}"
         if table["hidden_rows"]:
-            lines.append(f"  有 {table['hidden_rows']} 行是隐藏的，也算在内")
+            yield "below", f"有 {table['hidden_rows']} 行是隐藏的，也算在内"
     for question in told["questions"]:
-        lines.append(f"待答复：{question['text']}（{question['place']}，可答：{'、'.join(question['choices'])}）")
-        lines.append(f"  在工作表“核算口径”里写一行“{question['key']}”，或加 --answer \"{question['key']}=…\"")
-    lines += [f"注意：{remark}" for remark in told["remarks"]]
-    return "\n".join(lines)
+        yield "note", f"待答复：{question['text']}（{question['place']}，可答：{'、'.join(question['choices'])}）"
+        yield "below", f"在工作表“核算口径”里写一行“{question['key']}”，或加 --answer \"{question['key']}=…\""
+    for remark in told["remarks"]:
+        yield "note", f"注意：{remark}"
 
 
 def _table_title(table: dict, is_main: bool) -> str:
@@ -117,17 +158,10 @@ def _table_title(table: dict, is_main: bool) -> str:
     return f"工作表“{table['sheet']}”：{_KINDS[table['kind']]}，表头{rows}，{'，'.join(counts)}{chosen}"
 
 
-def _columns_text(columns: list[dict]) -> Iterable[str]:
-    rows = [("位置", "表头", "认作", "有值", "空白", "不能用", "把握", "为什么")]
-    for column in columns:
-        if not column["field"]:
-            continue
-        unit = f"（{column['unit']}）" if column["unit"] else ""
-        rows.append((
-            column["cell"], column["header"], f"{column['label']}{unit}", str(column["known"]), str(column["blank"]),
-            str(column["unusable"]), f"{column['confidence']:.0%}", column["how"],
-        ))  # fmt: skip
-    return aligned(rows, right=range(3, 7)).split("\n")
+def _column_row(column: dict) -> tuple:
+    unit = f"（{column['unit']}）" if column["unit"] else ""
+    counts = (column[name] for name in ("known", "blank", "unusable"))
+    return (column["cell"], column["header"], f"{column['label']}{unit}", *counts, column["confidence"], column["how"])
 
 
 def _dropped_text(dropped: list[dict]) -> str:
@@ -206,61 +240,39 @@ def doubts_summary(doubts: list[Doubt]) -> str:
     return "\n".join([*lines, aligned(rows, right=range(2, 3))])
 
 
-def write_doubts(checked: list[Checked], target: Path):
-    """The 疑点表 of one or more files as a workbook: a line per doubt, in the order of work, with room to note what was
-    done. Raises LedgerError where it cannot be written."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    from .filling import save
-
+def doubts_page(checked: list[Checked]) -> Page:
+    """The 疑点表 of one or more files: a line per doubt, in the order of work, with room to note what was done. Raises
+    LedgerError where a sheet cannot hold it."""
     read = [one for one in checked if not one.error]
     count = sum(len(one.doubts) for one in read)
-    if count > 1_000_000:
+    if count > MOST_DOUBTS:
         raise LedgerError(f"疑点有 {count} 处，一张表放不下，请用 --only 分项检查")
     heads = [head for head in DOUBT_HEADS if head != "文件" or len(read) > 1]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("疑点表")
-    thin = Border(*[Side(style="thin", color="BFBFBF")] * 4)
-    colours = {"错误": "F8CBAD", "疑点": "FFE699", "提示": "DDEBF7"}
-    fills = {severity: PatternFill("solid", fgColor=colour) for severity, colour in colours.items()}
-    wrapped, bold = Alignment(vertical="center", wrap_text=True), Font(bold=True)
-    for position, head in enumerate(heads, 1):
-        sheet.column_dimensions[get_column_letter(position)].width = DOUBT_HEADS[head]
-    sheet.freeze_panes = "A3"
-    sheet.auto_filter.ref = f"A2:{get_column_letter(len(heads))}{count + 2}"
-    sheet.print_title_rows = "2:2"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToHeight = 0
+    page = Page(DOUBTS, widths=[DOUBT_HEADS[head] for head in heads], landscape=True, freeze=(2, 0), repeat=(1, 1))
+    page.filtered = 1, 0, count + 1, len(heads) - 1
+    title = f"疑点表：{read[0].file if len(read) == 1 else f'{len(read)} 个文件'}，共 {count} 处"
+    page.put(0, 0, title, TITLE.but(horizontal="left", wrap=False))
+    shades = {severity: CENTRED.but(fill=fill) for severity, fill in _SHADES.items()}
+    rows, keys, seen = [], [], Counter()
+    for file, doubt in ((one.file, doubt) for one in read for doubt in one.doubts):
+        told = {"序号": len(rows) + 1, "文件": file, "程度": doubt.severity, "工作表": doubt.sheet,
+                "单元格": doubt.cell, "姓名": doubt.name, "填的内容": doubt.value, "检查项": doubt.title,
+                "疑点": doubt.text, "怎样处理": doubt.remedy, "依据": checks()[doubt.check].source}  # fmt: skip
+        rows.append([told.get(head) for head in heads])
+        key = f"{file}|{doubt.check}|{doubt.sheet}|{doubt.cell or doubt.row or ''}"
+        seen[key] += 1
+        keys.append(f"{key}|{seen[key]}")
+    page.table(1, 0, heads, rows, [ENTRY if head == "处理情况" else TEXT for head in heads], keys)
+    at = heads.index("程度")
+    for row in range(2, count + 2):
+        page.cells[row, at] = replace(page.cells[row, at], style=shades[page.cells[row, at].value])
+    return page
 
-    def cell(value, font=None, fill=None):
-        made = WriteOnlyCell(sheet, value)
-        if isinstance(value, str):
-            made.data_type = "s"  # a text that begins with = is no formula
-        made.border, made.alignment = thin, wrapped
-        if font:
-            made.font = font
-        if fill:
-            made.fill = fill
-        return made
 
-    title = WriteOnlyCell(sheet, f"疑点表：{read[0].file if len(read) == 1 else f'{len(read)} 个文件'}，共 {count} 处")
-    title.font = Font(bold=True, size=14)
-    sheet.append([title])
-    sheet.append([cell(head, bold, fills["提示"]) for head in heads])
-    lines = ((one.file, doubt) for one in read for doubt in one.doubts)
-    for number, (file, doubt) in enumerate(lines, 1):
-        told = {"序号": number, "文件": file, "程度": doubt.severity, "工作表": doubt.sheet, "单元格": doubt.cell,
-                "姓名": doubt.name, "填的内容": doubt.value, "检查项": doubt.title, "疑点": doubt.text,
-                "怎样处理": doubt.remedy, "依据": checks()[doubt.check].source}  # fmt: skip
-        lines = max(-(-_width(str(told[head] or "")) // (DOUBT_HEADS[head] - 1)) for head in heads if head in told)
-        sheet.row_dimensions[number + 2].height = _LINE * max(1, lines)
-        sheet.append([cell(told.get(head), fill=fills[doubt.severity] if head == "程度" else None) for head in heads])
-    save(book, target)
+def write_doubts(checked: list[Checked], target: Path) -> Regenerated:
+    """The 疑点表 as a workbook; in one that is there already it is brought up to date, what was noted there stays.
+    Raises LedgerError where it cannot be written."""
+    return regenerate(target, [doubts_page(checked)], read_book(target) if target.exists() else None)
 
 
 # ---- a table in a terminal
