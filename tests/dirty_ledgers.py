@@ -205,13 +205,12 @@ class Draft:
     def free(self, *names: str, where=lambda row: True) -> list[tuple[Row, Col]]:
         """Cells of these fields that no trap has, in random order. Cells that are blank are left out."""
         found = [
-            (row, self.col(name))
+            (row, col)
             for name in names
             if self.has(name)
+            for col in (self.col(name),)
             for row in self.data
-            if row.cells[self.col(name)].trap == 0
-            and row.cells[self.col(name)].truth.states == ("value",)
-            and where(row)
+            if row.cells[col].trap == 0 and row.cells[col].truth.states == ("value",) and where(row)
         ]
         self.rng.shuffle(found)
         return found

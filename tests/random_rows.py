@@ -124,6 +124,7 @@ class RowMaker:
         systematic = list(self.systematic(good))
         self.random.shuffle(systematic)
         rows = systematic[: count // 2]
+        self.left_out = len(systematic) - len(rows)
         rows += [self.row(good) for _ in range(count - len(rows))]
         return rows
 

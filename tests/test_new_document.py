@@ -84,7 +84,7 @@ def document(tmp_path) -> Path:
 
 def run(copy: Path, *arguments, cwd: Path | None = None):
     """(exit code, output) of Python with the copy on its path."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONIOENCODING": "utf-8",
                    "XDG_CONFIG_HOME": str(copy), "APPDATA": str(copy)}  # fmt: skip
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
