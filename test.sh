@@ -1,10 +1,11 @@
 #!/bin/sh
 # Sets up .venv and runs all tests; further arguments go to pytest.
 #   XL_POVERTY_NO_CALC=1  without LibreOffice: the tests that need Calc are skipped, and say so
-#   XL_POVERTY_ROWS=20000 random rows per function in the agreement tests (500 in the everyday run)
+#   XL_POVERTY_ROWS=20000 random rows per function in the agreement tests (everyday: 500, fewer where that covers all)
 . "$(dirname "$0")/environment.sh"
-if [ -z "${XL_POVERTY_NO_CALC:-}" ] && ! command -v soffice >/dev/null; then
-    debian_packages libreoffice-calc
+calc_is_there() { command -v soffice >/dev/null && /usr/bin/python3 -c 'import uno' 2>/dev/null; }
+if [ -z "${XL_POVERTY_NO_CALC:-}" ] && ! calc_is_there; then
+    debian_packages libreoffice-calc python3-uno
 fi
 .venv/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
 # one worker per file: the agreement tests examine their rows once for all cases, with processes of their own

@@ -46,7 +46,7 @@ FIGURES = {**KINDS, "persons": "persons_year", "cost_subsidy": "expense_subsidy"
            "gross_income": "annual_income"}  # fmt: skip
 #: (sum, the function that gives it)
 SUMS = {"net_income": "NET_INCOME", "per_capita_income": "PER_CAPITA_INCOME"}
-_WHO = ("household_id", "name", "id_number", "relation", "status", "town", "village", "phone")
+_WHO = ("household_id", "name", "id_number", "relation", "status", "town", "village", "group", "phone")
 #: headers that say more than the usual one
 _HEADERS = {"town": "乡镇"}
 _HOME = ("household_type", "risk_status", "identified_date", "persons_year")

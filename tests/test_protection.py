@@ -15,7 +15,7 @@ import xlsxwriter
 from lxml import etree
 
 from xl_poverty.errors import LedgerError
-from xl_poverty.workbook import protection
+from xl_poverty.workbook import protection, write_cells
 from xl_poverty.workbook.package import Package
 from xl_poverty.workbook.protection import (
     check_archive,
@@ -25,6 +25,7 @@ from xl_poverty.workbook.protection import (
     sheet_locked,
     sheet_protected,
 )
+from xl_poverty.workbook.sheets import Protected
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -605,3 +606,30 @@ def test_marked_as_final():
 
     assert "最终版本" in locked(**{"docProps/custom.xml": custom("true")})
     assert locked(**{"docProps/custom.xml": custom("false")}) == ""
+
+
+@pytest.mark.parametrize(
+    "lock, on",
+    {'password="CC1A"': True, 'algorithmName="SHA-512" hashValue="x" saltValue="y"': True, "": False}.items(),
+)
+def test_a_lock_without_a_password_can_be_passed_over(lock, on):
+    root = etree.fromstring(f'<worksheet xmlns="{MAIN}"><sheetData/><sheetProtection {lock} sheet="1"/></worksheet>')
+    assert sheet_locked(root) and sheet_locked(root, unlocking=True) is on
+
+
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_a_sheet_stays_protected_where_its_lock_was_passed_over(tmp_path, password):
+    file, target = tmp_path / "台账.xlsx", tmp_path / "结果.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("台账")
+        sheet.write("A1", 1)
+        sheet.protect(password)
+    with pytest.raises(Protected):
+        write_cells(file, target, {"台账": {"A1": 2}})
+    if password:
+        with pytest.raises(Protected):
+            write_cells(file, target, {"台账": {"A1": 2}}, unlocking=True)
+    else:
+        write_cells(file, target, {"台账": {"A1": 2}}, unlocking=True)
+        written = openpyxl.load_workbook(target)["台账"]
+        assert written["A1"].value == 2 and written.protection.sheet

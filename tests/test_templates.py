@@ -33,24 +33,33 @@ import village  # noqa: E402
 from columns import DUE, LACK, NO_FORMULA, Columns  # noqa: E402
 
 from xl_poverty import CellError, formulas  # noqa: E402
+from xl_poverty.errors import LedgerError  # noqa: E402
 from xl_poverty.formulas.documents import documents  # noqa: E402
 from xl_poverty.formulas.household import derived_fact, fact_of_row  # noqa: E402
 from xl_poverty.formulas.office import Layer, current, using  # noqa: E402
 from xl_poverty.formulas.signatures import plain_arguments, signatures  # noqa: E402
+from xl_poverty.hosts.actions import ACTIONS  # noqa: E402
+from xl_poverty.hosts.books import FileBook  # noqa: E402
+from xl_poverty.hosts.excel.packaging import macro_workbook  # noqa: E402
 from xl_poverty.ledger.entitlements import entitle  # noqa: E402
+from xl_poverty.ledger.files import read_book  # noqa: E402
 from xl_poverty.ledger.filling import fill  # noqa: E402
 from xl_poverty.ledger.headers import header_key  # noqa: E402
 from xl_poverty.ledger.reading import read_ledger  # noqa: E402
 from xl_poverty.ledger.rows import Rows, ready_rows  # noqa: E402
+from xl_poverty.ledger.settings import own_layer  # noqa: E402
 from xl_poverty.rules.formula import LONGEST_FORMULA  # noqa: E402
 from xl_poverty.workbook.encoding import Formula  # noqa: E402
 from xl_poverty.workbook.page_workbook import page_workbook  # noqa: E402
 from xl_poverty.workbook.pages import Cell, Page  # noqa: E402
+from xl_poverty.workbook.portable import portable  # noqa: E402
+from xl_poverty.workbook.references import letters_of  # noqa: E402
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 POLICIES = {policy.short_name: policy for policy in documents(current())}
 NAMES = list(POLICIES)
 TOP, FIRST, LAST = sheets.TOP, sheets.FIRST, sheets.LAST
+OURS = re.compile(rf"\b(?:{'|'.join(signatures())})\(")
 #: plain functions that Excel since 2007, WPS and LibreOffice share
 PLAIN = {"IF", "AND", "OR", "NOT", "MIN", "MAX", "ROUND", "INT", "ISNUMBER", "TRIM", "MID", "SUMPRODUCT", "DATE", "NA",
          "SUM", "COUNT", "COUNTA", "COUNTIF", "SUMIF", "IFERROR", "ISERROR", "LEN", "LEFT", "UPPER", "MOD", "TEXT",
@@ -847,3 +856,64 @@ def test_a_sixth_document_has_its_template_without_code(tmp_path):
             results += [[filled.cell(row, head) for row in range(2)] for head in ("应享交通补贴", "应享油料补贴")]
     assert {"台账模板_第六乡.xlsm", "台账模板_第六乡.xlsx"} <= set(names)
     assert results == [[1800, 700], [75, 75]] * 2  # 2.5 mu of 20 and 10 yuan
+
+
+# ---- the buttons
+
+
+@pytest.mark.parametrize("short", NAMES)
+def test_every_button_works_on_a_filled_ledger(tmp_path, short):
+    filled = example(Filled(made(short, False), DAY[short]), short, columns_of(short, False))
+    filled.name("公示开始", DAY[short])
+    filled.name("上期台账", "上期.xlsx")
+    filled.recalculated(tmp_path / "上期.xlsx")
+    ledger = tmp_path / "台账.xlsm"
+    ledger.write_bytes(macro_workbook(filled.pages))
+    live = next(head for head in filled.heads if head in filled.live
+                and OURS.search(filled.page.cells[FIRST, filled.heads[head]].value.text))  # fmt: skip
+    book = FileBook(ledger, f"台账!{letters_of(filled.heads[live])}{FIRST + 1}")
+    pays = any(head.startswith("应享") for head in filled.live)
+    for name, action in ACTIONS.items():
+        if name in ("roster", "notice") and not pays:
+            with pytest.raises(LedgerError, match="没有发到户到人的补贴金额"):
+                action.run(book)
+        else:
+            assert action.run(book)
+    there = {file.name.removeprefix("台账_") for file in tmp_path.iterdir() if "备份" not in file.name}
+    made_files = {"一户一策.xlsx", "与上期对比.xlsx", "固化.xlsm"} | ({"花名册.xlsx", "公示.xlsx"} if pays else set())
+    assert there == {"台账.xlsm", "上期.xlsx"} | made_files
+    now, frozen = openpyxl.load_workbook(ledger), openpyxl.load_workbook(tmp_path / "台账_固化.xlsm")
+    assert {"台账", "识别表头", "疑点表", "汇总"} <= set(now.sheetnames)
+    column = filled.heads[live] + 1
+    assert now["台账"].cell(FIRST + 1, column).data_type == "f"  # what is live stays so
+    assert now["台账"].protection.sheet and frozen["台账"].protection.sheet
+    assert frozen["台账"].cell(FIRST + 1, column).value == filled.cell(0, live)
+    assert calls_in(ledger) and not calls_in(tmp_path / "台账_固化.xlsm")
+    read = read_book(ledger)
+    portable(ledger, tmp_path / "可移植.xlsm", read, layers=[own_layer(read)])
+    assert not calls_in(tmp_path / "可移植.xlsm")
+
+
+def calls_in(file: Path) -> list[str]:
+    """Formulas with our functions."""
+    return [text for sheet in read_book(file).sheets for text in sheet.formulas.values() if OURS.search(text)]
+
+
+@pytest.mark.parametrize("name, made_files", [
+    ("汇总.xlsm", set()), ("一户一策.xlsm", {"双碾乡_一户一策.xlsx"}),
+])
+def test_forms_work_on_the_ledgers_that_they_name(kept, tmp_path, built, name, made_files):
+    ledger = tmp_path / "双碾乡.xlsx"
+    ledger.write_bytes(kept["双碾乡"].read_bytes())
+    pages = [_copied(page) for page in contents.files()[name].pages]
+    control = next(page for page in pages if "台账文件" in page.names)
+    Filled._put(control, control.names["台账文件"], ledger.name)
+    form = tmp_path / name
+    form.write_bytes(macro_workbook(pages))
+    before = ledger.read_bytes()
+    action = "summary" if name == "汇总.xlsm" else "plan"
+    assert ACTIONS[action].run(FileBook(form))
+    assert {file.name for file in tmp_path.iterdir() if "备份" not in file.name} == {name, ledger.name} | made_files
+    assert ledger.read_bytes() == before
+    if action == "summary":
+        assert "汇总_明细" in openpyxl.load_workbook(form, read_only=True).sheetnames

@@ -53,12 +53,15 @@ def test_contents(wheel):
     with zipfile.ZipFile(wheel) as package:
         names = package.namelist()
         assert {name.split("/")[0] for name in names} == {
+            "udfs",
             "xl_poverty",
             f"xl_poverty-{xl_poverty.__version__}.dist-info",
         }
         for name in (
             "policies/shuangnian_2022/policy.toml", "policies/shuangnian_2022/rules.py", "formulas/signatures.toml",
-            "ledger/fields.toml", "py.typed", "workbooks/双碾乡台账.xlsx", "__main__.py",
+            "ledger/fields.toml", "py.typed", "workbooks/双碾乡台账.xlsx", "__main__.py", "templates/xl_poverty.xlam",
+            "templates/台账模板_双碾乡.xlsm", "templates/村级填报.xlsx", "hosts/excel/vba/XlpRuntime.bas",
+            "hosts/excel/vba/NOTICE.txt",
         ):  # fmt: skip
             assert f"xl_poverty/{name}" in names
         assert not [name for name in names if re.search("cases.toml|checked.toml|test|__pycache__", name)]

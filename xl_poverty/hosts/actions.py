@@ -178,11 +178,15 @@ def _check(book: WorkBook) -> str:
 
 
 def _recalculate(book: WorkBook) -> str:
-    from ..ledger.filling import fill
+    from ..ledger.filling import NothingToFill, fill
 
     book.calculate()
     with _changing(book) as (change, parameters):
-        filled = fill(change.path, in_place=True, measures=parameters.measures(), paid=parameters.files("发放表"))
+        given = {"measures": parameters.measures(), "paid": parameters.files("发放表")}
+        try:
+            filled = fill(change.path, in_place=True, unlocking=True, **given)
+        except NothingToFill as why:  # what the document is about may be formulas all the same
+            return _told([f"{why}。台账里的公式由表格软件自己算", *change.told()])
         apart = None if filled.in_place else kept(filled.target, book.path.parent)
     book.show(filled.sheet)
     entitled = filled.entitled

@@ -36,6 +36,10 @@ RESULTS_SHEET, RESULTS_ROW = "核算结果", "台账行号"
 _WHO = ("household_id", "name", "id_number")
 
 
+class NothingToFill(LedgerError):
+    """No measure can be reckoned for this ledger; the message says why."""
+
+
 @dataclass
 class Filled:
     """What `fill` did.
@@ -55,6 +59,7 @@ class Filled:
     ledger: Ledger | None = None
     backup: Path | None = None
     in_place: bool = False
+    unlocking: bool = False
     due: Due | None = None  # what is still due, where payments were given
 
     def output(self, found: LedgerTable, basis: str = BASIS) -> list[tuple[str, list]]:
@@ -83,14 +88,15 @@ def _has_macros(source: Path) -> bool:
 
 def fill(
     source, target=None, policy: str = "", as_of=None, measures=None, sheet: str | None = None, progress=None,
-    answers=None, in_place: bool = False, paid=(),
+    answers=None, in_place: bool = False, paid=(), unlocking: bool = False,
 ) -> Filled:  # fmt: skip
     """Append the entitlements to a copy of the ledger; with `in_place` to the ledger itself, a backup beside it.
 
     Nothing else in the workbook changes. Where it is protected, or may not be written to, the results go to a workbook
-    of their own, <name>_核算结果.xlsx. Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then
-    `policy`, `as_of` and `answers` (choices by the key of a question), then office.toml beside the ledger, then the
-    user's. `paid`: rosters and national exports that tell what was paid; with them 已发 and 本次应发 stand beside 应享.
+    of their own, <name>_核算结果.xlsx; with `unlocking` a sheet that is protected without a password is written to all
+    the same. Defaults come from the workbook (names 政策, 业务日期, sheet 核算口径), then `policy`, `as_of` and
+    `answers` (choices by the key of a question), then office.toml beside the ledger, then the user's. `paid`: rosters
+    and national exports that tell what was paid; with them 已发 and 本次应发 stand beside 应享.
     Raises LedgerError, CellError (unknown_policy), PolicyError.
     """
     source = Path(source)
@@ -105,8 +111,9 @@ def fill(
     entitled = entitle(rows, ledger.settings, None, measures, progress, payments)
     if not entitled.columns:
         why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
-        raise LedgerError(f"没有可核算的事项：{why}")
-    filled = Filled(target, found.sheet.name, len(found), entitled, ledger=ledger, in_place=in_place)
+        raise NothingToFill(f"没有可核算的事项：{why or f'{entitled.policy.short_name}的文件没有发到户到人的补贴金额'}")
+    asked = dict(ledger=ledger, in_place=in_place, unlocking=unlocking)
+    filled = Filled(target, found.sheet.name, len(found), entitled, **asked)
     filled.due = settle(rows, entitled, payments) if payments else None
     _write(filled, found)
     filled.households = _households(found, entitled)
@@ -268,7 +275,8 @@ def _written(filled: Filled, found: LedgerTable) -> Written:
                 (there.height + 1 + at, column): value
                 for at, row in enumerate(new) for column, value in enumerate(row, 1) if value is not None
             }  # fmt: skip
-    return write_cells(source, filled.target, changes, sheets=sheets, in_place=filled.in_place)
+    given = {"in_place": filled.in_place, "unlocking": filled.unlocking}
+    return write_cells(source, filled.target, changes, sheets=sheets, **given)
 
 
 def _first_cells(sheet) -> list:

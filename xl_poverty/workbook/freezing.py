@@ -98,7 +98,7 @@ def freeze(
         sheet: SheetChanges(cells={(row + 1, column + 1): value for (row, column), value in values.items()})
         for sheet, values in plan.values.items()
     }  # fmt: skip
-    written = write_cells(source, target, changes, sheets=[Graft(made, name)], same_results=True)
+    written = write_cells(source, target, changes, sheets=[Graft(made, name)], same_results=True, unlocking=True)
     count = sum(map(len, plan.values.values()))
     remarks = [*ours.remarks, *filter(None, [written.saved.moved_because])]
     return Frozen(written.saved.path, name, count, plan.doubts, remarks)
@@ -130,6 +130,8 @@ def planned(ours: OurFormulas) -> Plan:
                 plan.untested.append(Doubt(formula.sheet, place, untested_why))
             elif wrong:
                 plan.doubts.append(Doubt(formula.sheet, place, wrong))
+            if value == "":
+                continue  # a row of a form that nobody has filled in; there is nothing to explain
             checked = wrong or ("没有重算" if answer is UNKNOWN else "与重算一致")
             for call in formula.pattern.ours:
                 signature, basis = ours.function(call), ours.bound(call, formula)

@@ -117,7 +117,7 @@ def portable(source, target, book, *, layers: Sequence[Layer] = ()) -> Ported:
     if parameters.rows:
         made = table_workbook(name, PARAMETER_HEADINGS, _PARAMETER_WIDTHS, parameters.rows, epoch)
         grafts.insert(0, Graft(made, name))
-    written = write_cells(source, target, changes, sheets=grafts)
+    written = write_cells(source, target, changes, sheets=grafts, unlocking=True)
     remarks = [*ours.remarks, *plan.remarks, *filter(None, [written.saved.moved_because])]
     converted = sum(map(len, plan.inputs.values()))
     figures = len(parameters.rows)

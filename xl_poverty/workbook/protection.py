@@ -39,6 +39,9 @@ _ENCRYPTED, _STREAMED, _PATCHED, _STRONG, _MASKED = 1, 8, 0x20, 0x40, 0x2000
 _NONE_16, _NONE_32 = 0xFFFF, 0xFFFFFFFF
 _UNICODE_NAME = 0x7075
 
+#: attributes of a lock that hold what was made of a password
+_PASSWORDS = {"password", "hashValue"}
+
 _REMOVED = "请签名的人在 Excel 的“文件”→“信息”→“查看签名”里删除签名，写完再签；或另存为一个新的 .xlsx 后再试"
 _PASSWORD = "请用密码打开，另存为不加密的文件后再试"
 
@@ -406,10 +409,14 @@ def protected(package: Package, *, structure: bool = False) -> str:
     return ""
 
 
-def sheet_locked(root) -> bool:
-    """Whether the tree of a worksheet (its rows are not needed) says that it is protected."""
+def sheet_locked(root, unlocking: bool = False) -> bool:
+    """Whether the tree of a worksheet (its rows are not needed) says that it is protected.
+
+    unlocking: what anybody may unprotect, without a password, does not count
+    """
     names = (element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "" for element in root)
-    return any(name == "sheetProtection" and _on(element.get("sheet")) for name, element in zip(names, root))
+    locks = [one for name, one in zip(names, root) if name == "sheetProtection" and _on(one.get("sheet"))]
+    return any(not unlocking or _PASSWORDS & set(one.keys()) for one in locks)
 
 
 def sheet_protected(name: str) -> str:

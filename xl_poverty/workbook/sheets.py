@@ -44,10 +44,10 @@ class Rewritten:
 
 
 class Sheet:
-    """A worksheet of the package: its place among the sheets, name, part."""
+    """A worksheet of the package: its place among the sheets, name, part. `unlocking`: see `write_cells`."""
 
-    def __init__(self, parts: Parts, index: int, name: str, part: str):
-        self.parts, self.index, self.name, self.part = parts, index, name, part
+    def __init__(self, parts: Parts, index: int, name: str, part: str, unlocking: bool = False):
+        self.parts, self.index, self.name, self.part, self.unlocking = parts, index, name, part, unlocking
         self.tables = Tables(parts, part, name)
 
     def formulas(self) -> list[FormulaCell]:
@@ -203,7 +203,8 @@ class Sheet:
 
     def _tail(self, head: bytes, prefix: bytes, tail: bytes, edits: Edits, formulas) -> bytes:
         frame = self._frame(head, tail, prefix)
-        if edits and sheet_locked(frame.root):  # that a result is no longer true may be said of a protected formula
+        # that a result is no longer true may be said of a protected formula
+        if edits and sheet_locked(frame.root, self.unlocking):
             raise Protected(sheet_protected(self.name))
         arrays = [cell.area for cell in formulas if cell.area and cell.kind in ("array", "dataTable")]
         arrays = [area for area in arrays if not edits.covers(area)]

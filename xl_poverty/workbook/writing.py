@@ -52,6 +52,7 @@ def write_cells(
     names: Mapping[str, str] | None = None,
     in_place: bool = False,
     same_results: bool = False,
+    unlocking: bool = False,
 ) -> Written:
     """Write cells into a copy of a workbook (.xlsx, .xlsm), or into itself.
 
@@ -59,6 +60,7 @@ def write_cells(
     sheets    whole sheets that are added, or take the place of one
     names     names of the workbook that are set: name -> reference, as in "核算口径!$B$2"
     in_place  allows `target` to be `source`
+    unlocking  sheets that are protected without a password are written to, too; they stay protected
     same_results  says that the cells show afterwards what they showed before, so that no other result is stale
 
     A value is written as what it is: text stays text, a Formula becomes one. Formulas that depend on what was written
@@ -79,7 +81,7 @@ def write_cells(
         else:
             package = check_package(Package(source.read(), Path(source.name).name))
         _check_kind(package, target)
-        job = _Job(package, packed, changes, sheets, names or {}, same_results)
+        job = _Job(package, packed, changes, sheets, names or {}, same_results, unlocking)
         origin = source if isinstance(source, Path) else None
         check = partial(check_written, name=target.name)
         with saved(target, source=origin, backup=True, check=check, seen=seen) as output:
@@ -114,13 +116,14 @@ class _Job:
 
     def __init__(
         self, package: Package, packed, changes, grafts: Sequence[Graft], names: Mapping[str, str], same_results: bool,
+        unlocking: bool,
     ):  # fmt: skip
         self.package, self.packed = package, packed
         self.parts = Parts(package)
         self.styles = StyleBook(self.parts)
         self.names, self.same_results = names, same_results
         self.sheets = {
-            name: Sheet(self.parts, index, name, part)
+            name: Sheet(self.parts, index, name, part, unlocking)
             for index, (name, part, kind) in enumerate(self.parts.sheets()) if kind == "worksheet"
         }  # fmt: skip
         for sheet in self.sheets.values():
