@@ -48,7 +48,7 @@ FIGURES = {**KINDS, "persons": "persons_year", "cost_subsidy": "expense_subsidy"
 SUMS = {"net_income": "NET_INCOME", "per_capita_income": "PER_CAPITA_INCOME"}
 _WHO = ("household_id", "name", "id_number", "relation", "status", "town", "village", "group", "phone")
 #: headers that say more than the usual one
-_HEADERS = {"town": "乡镇"}
+_HEADERS = {"town": "乡镇", "group": "村民小组"}
 _HOME = ("household_type", "risk_status", "identified_date", "persons_year")
 _INCOME = (*KINDS.values(), "expense_subsidy")
 _ACCOUNT = ("bank_name", "bank_account")

@@ -151,6 +151,8 @@ def _width(column: Column) -> float:
         return 5
     if column.kind == "lack":
         return 40
+    if column.group == ACCOUNT:  # names of banks are long
+        return 24
     longest = max((len(option) for option in column.options), default=0)
     width = max(_WIDTHS.get(column.kind, 11), min(2 * longest + 3, 20))
     return max(width, 9 if len(column.header) > 6 else 0)
