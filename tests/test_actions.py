@@ -388,7 +388,20 @@ def test_a_protected_sheet_is_protected_again(protected, tmp_path):
     assert 1200 in made[0].values()
 
 
-def test_a_closed_protected_ledger_has_its_results_beside(protected, capsys):
+def test_a_closed_protected_ledger_stays_protected(protected, capsys):
+    formulas = contents(protected)["台账"][1]
+    code, out, _ = call(capsys, "do", "重算", protected)
+    assert code == 0 and "已写入：台账.xlsx，原来的备份在" in out
+    sheet = openpyxl.load_workbook(protected)["台账"]
+    assert sheet.protection.sheet and not sheet.protection.sort
+    made = contents(protected)["台账"]
+    assert made[1] == formulas and "应享稳岗补助" in made[0].values()
+
+
+def test_a_closed_ledger_with_a_password_has_its_results_beside(protected, capsys):
+    book = openpyxl.load_workbook(protected)
+    book["台账"].protection.password = "甲"
+    book.save(protected)
     before = protected.read_bytes()
     code, out, _ = call(capsys, "do", "重算", protected)
     assert code == 0 and "结果在 台账_核算结果.xlsx" in out
