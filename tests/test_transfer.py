@@ -11,7 +11,7 @@ from live_excel import typed
 from openpyxl.styles import Font, PatternFill
 
 from xl_poverty import CellError
-from xl_poverty.hosts.transfer import MOST_CELLS, areas, blocks, entered, transfer, without_open_protection
+from xl_poverty.hosts.transfer import MOST_CELLS, areas, blocks, entered, transfer
 from xl_poverty.ledger.files import read_book
 from xl_poverty.workbook.changes import SheetChanges
 from xl_poverty.workbook.pages import TEXT, Page
@@ -195,16 +195,3 @@ def test_array_formulas_tables_names_and_print_areas(ledger):
     assert change.arrays == [((0, 2, 1, 2), "汇总!B2:B3*1")]
     assert change.tables == {"表一": (3, 0, 4, 2)} and change.printed == "$A$1:$C$5"
     assert made.names == {"总数": "汇总!$B$2"}
-
-
-def test_protection_that_needs_no_password_is_taken_off(ledger):
-    book = openpyxl.load_workbook(ledger / "before.xlsx")
-    assert without_open_protection(ledger / "before.xlsx") == (ledger / "before.xlsx").read_bytes()
-    book["台账"].protection.sheet = True
-    book["我的"].protection.sheet = True
-    book["我的"].protection.password = "甲"
-    book.save(ledger / "before.xlsx")
-    (ledger / "after.xlsx").write_bytes(without_open_protection(ledger / "before.xlsx"))
-    opened = openpyxl.load_workbook(ledger / "after.xlsx")
-    assert [opened[name].protection.sheet for name in ("台账", "我的")] == [False, True]
-    assert opened["台账"]["B4"].value == "=SUM(B2:B3)"

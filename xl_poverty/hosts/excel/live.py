@@ -18,7 +18,7 @@ from ...errors import LedgerError
 from ...workbook.references import Area, letters_of
 from ...workbook.saving import backed_up, free_name, lock_of
 from ..books import Changing, check_writable, copy_of
-from ..transfer import Block, SheetChange, Transfer, transfer, without_open_protection
+from ..transfer import Block, SheetChange, Transfer, transfer
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -71,9 +71,8 @@ class ExcelBook:
                 folder.mkdir()
             now, before = (folder / copy.name for folder in folders)
             shutil.move(copy, now)
-            # sheets that anybody may unprotect are written to, and protected again
-            copy.write_bytes(without_open_protection(now))
-            shutil.copyfile(copy, before)
+            shutil.copyfile(now, copy)
+            shutil.copyfile(now, before)
             change = Changing(copy, self.path)
             yield change
             made = transfer(before, copy)
