@@ -58,7 +58,7 @@ def error_cell(raw, label: str) -> CellError | None:
     if isinstance(raw, CellError):
         if raw.code == "excel_error" and not raw.message.startswith("“"):  # of a cell as a file holds it
             return CellError("excel_error", f"“{label}”{raw.message}", raw.cell)
-        return CellError("excel_error", f"“{label}”已是错误值{raw.cell}：{raw.message}", raw.cell)
+        return CellError("excel_error", f"“{label}”算不出：{raw.message}", raw.cell)
     if isinstance(raw, str) and raw[:1] == "#" and raw.strip().upper() in EXCEL_ERRORS:
         cell = raw.strip().upper()
         return CellError("excel_error", f"“{label}”单元格是错误值{cell}，请先改正", cell)
