@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import io
 import re
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -562,14 +563,18 @@ def test_ages_are_those_of_python(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> dict[str, Path]:
-    """Filled templates, as a spreadsheet program leaves them."""
+def filled_in(tmp_path_factory) -> dict[str, tuple[Filled, Path]]:
+    """Filled templates, as a spreadsheet program leaves them, and their files."""
     folder, found = tmp_path_factory.mktemp("kept"), {}
     for short in NAMES:
-        file = folder / f"{short}.xlsx"
-        example(Filled(made(short, False), DAY[short]), short, columns_of(short, False)).recalculated(file)
-        found[short] = file
+        filled = example(Filled(made(short, False), DAY[short]), short, columns_of(short, False))
+        found[short] = filled.recalculated(folder / f"{short}.xlsx"), folder / f"{short}.xlsx"
     return found
+
+
+@pytest.fixture(scope="module")
+def kept(filled_in) -> dict[str, Path]:
+    return {short: file for short, (_, file) in filled_in.items()}
 
 
 @pytest.mark.parametrize("short", NAMES)
@@ -862,11 +867,11 @@ def test_a_sixth_document_has_its_template_without_code(tmp_path):
 
 
 @pytest.mark.parametrize("short", NAMES)
-def test_every_button_works_on_a_filled_ledger(tmp_path, short):
-    filled = example(Filled(made(short, False), DAY[short]), short, columns_of(short, False))
+def test_every_button_works_on_a_filled_ledger(filled_in, tmp_path, short):
+    filled, file = filled_in[short]
+    shutil.copyfile(file, tmp_path / "上期.xlsx")
     filled.name("公示开始", DAY[short])
     filled.name("上期台账", "上期.xlsx")
-    filled.recalculated(tmp_path / "上期.xlsx")
     ledger = tmp_path / "台账.xlsm"
     ledger.write_bytes(macro_workbook(filled.pages))
     live = next(head for head in filled.heads if head in filled.live
