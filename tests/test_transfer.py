@@ -99,7 +99,8 @@ def test_cells_that_change(ledger):
     changes.widths[4] = 30
     write_cells(after, after, {"台账": changes}, in_place=True)
     made = transfer(ledger / "before.xlsx", after)
-    assert made.changed.keys() == {"台账"} and made.opens and not made.copied
+    assert made.changed.keys() == {"台账"} and not made.copied
+    assert made.changed["台账"].dressed or made.changed["台账"].wide
     change = made.changed["台账"]
     # the total lost its result, which is for Excel to show; the new cell comes with its look
     assert [(block.area, block.rows) for block in change.blocks] == [((1, 1, 2, 1), (("'007",), ("",)))]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 
-from .telling import Progress, answers, money, remarks
+from .telling import Progress, answers, remarks
 
 
 def demo(options) -> int:
@@ -104,7 +104,7 @@ def _run_fill(
 
 
 def _report(filled, explained: int) -> int:
-    from ..ledger.entitlements import add
+    from ..ledger.entitlements import add, money
     from ..ledger.report import aligned
 
     entitled = filled.entitled
@@ -149,6 +149,7 @@ def compare(options) -> int:
 
 def _difference(options) -> int:
     from ..ledger.difference import difference
+    from ..ledger.entitlements import money
 
     found = difference(
         options.ledgers[0], options.old, options.new, options.paid, options.out, options.as_of, options.last_as_of,

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 
-from .telling import Progress, answers, listed, money, remarks, written
+from .telling import Progress, answers, listed, remarks, written
 
 
 def plan(options) -> int:
@@ -72,7 +72,7 @@ def roster(options) -> int:
                        options.sheet, answers(options), progress)  # fmt: skip
     print(f"政策：{made.policy.short_name} {made.policy.cited}　工作表：{made.sheet}")
     for batch in made.batches:
-        print(f"{batch.title}：{batch.households} 户 {len(batch.lines)} 人，{money(batch.total)} 元")
+        print(batch.told)
     if not made.checked:
         print("没有给发放表（--paid），花名册注明“未核对是否已享受”")
     if made.apart:
@@ -88,15 +88,13 @@ def notice(options) -> int:
         made = made_of(options.source, options.measures, options.out, options.start, options.end, options.days,
                        options.policy, options.as_of, options.paid, options.sheet, answers(options), options.masked,
                        options.monitored, progress)  # fmt: skip
-    people = sum(len(one.lines) for one in made.notices)
-    print(f"公示 {len(made.notices)} 张，{people} 人次，{made.start} 至 {made.end}，不含证件号码、电话和账号"
-          if not made.masked else
-          f"公示 {len(made.notices)} 张，{people} 人次，{made.start} 至 {made.end}，证件号码已遮盖")  # fmt: skip
+    print(made.told)
     remarks(made.remarks)
     return written(made.written)
 
 
 def audit(options) -> int:
+    from ..ledger.entitlements import money
     from ..ledger.report import aligned
     from ..summaries.audit import audit as made_of
 
@@ -114,16 +112,12 @@ def audit(options) -> int:
 
 def periods(options) -> int:
     """The second way of `compare`."""
-    from ..summaries.periods import DOWN, SAME, UNKNOWN, UP, compare_periods
+    from ..summaries.periods import compare_periods
 
     last, this = options.ledgers
     found = compare_periods(last, this, options.out, options.policy, options.sheet, None, answers(options),
                             options.last_as_of, options.as_of)  # fmt: skip
-    persons, homes = found.persons, found.homes
-    print(f"户：上期 {homes.last}，新增 {homes.new}，减少 {homes.gone}，本期 {homes.this}")
-    print(f"人：上期 {persons.last}，增加 {len(persons.came)}，减少 {len(persons.went)}，本期 {persons.this}")
-    counts = ((change, found.count(change)) for change in (UP, DOWN, SAME, UNKNOWN))
-    print("，".join(f"{change} {count} 户" for change, count in counts if count))
+    print("\n".join(found.told))
     for number, what in ((len(found.facts), "处情况有变化"), (len(found.lists), "户进出名单"),
                          (len(found.twice), "人重复出现")):  # fmt: skip
         if number:

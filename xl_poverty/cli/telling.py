@@ -21,10 +21,6 @@ def answers(options) -> dict[str, str]:
     return found
 
 
-def money(amount) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
-
-
 class Progress:
     """What is being done, on one line of a terminal; nothing where nobody watches."""
 

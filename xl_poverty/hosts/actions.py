@@ -178,6 +178,7 @@ def _check(book: WorkBook) -> str:
 
 
 def _recalculate(book: WorkBook) -> str:
+    from ..ledger.entitlements import add, money
     from ..ledger.filling import NothingToFill, fill
 
     book.calculate()
@@ -194,15 +195,11 @@ def _recalculate(book: WorkBook) -> str:
     for nature, sums in entitled.sums.items():
         known = [value for value in sums if not isinstance(value, CellError)]
         waiting = f"，另有 {len(sums) - len(known)} 行待改，没有计入" if len(known) < len(sums) else ""
-        lines.append(f"应享{nature}合计：{_money(sum(known))} 元{waiting}")
+        lines.append(f"应享{nature}合计：{money(add(known))} 元{waiting}")
     if filled.households:
         lines.append("已核算 {} 户，待补 {} 户".format(*filled.households))
     lines += [one for one in filled.remarks if not (filled.backup and filled.backup.name in one)]  # that of the copy
     return _told([*lines, f"结果在 {apart.name}" if apart else "", *([] if apart else change.told())])
-
-
-def _money(amount) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else f"{float(amount):,.2f}"
 
 
 def _summary(book: WorkBook) -> str:
@@ -232,7 +229,7 @@ def _roster(book: WorkBook) -> str:
 
     with _reading(book) as parameters, book.making(target := parameters.beside("花名册")) as path:
         made = roster(parameters.ledger, parameters.measures(), path, paid=parameters.files("发放表"))
-    lines = [f"{one.title}：{one.households} 户 {len(one.lines)} 人，{_money(one.total)} 元" for one in made.batches]
+    lines = [batch.told for batch in made.batches]
     if not made.checked:
         lines.append("没有填发放表，花名册注明“未核对是否已享受”")
     if made.apart:
@@ -247,9 +244,7 @@ def _notice(book: WorkBook) -> str:
         start = parameters.needed("公示开始", "公示从哪一天开始？（如 2025-12-01）")
         days = parameters.number("公示天数")
         made = notice(parameters.ledger, parameters.measures(), path, start, days=days, paid=parameters.files("发放表"))
-    people = sum(len(one.lines) for one in made.notices)
-    lines = [f"公示 {len(made.notices)} 张，{people} 人次，{made.start} 至 {made.end}，不含证件号码、电话和账号"]
-    return _told([*lines, *_of_file(made.written, target, made.remarks)])
+    return _told([made.told, *_of_file(made.written, target, made.remarks)])
 
 
 def _plan(book: WorkBook) -> str:
@@ -262,18 +257,12 @@ def _plan(book: WorkBook) -> str:
 
 
 def _compare(book: WorkBook) -> str:
-    from ..summaries.periods import DOWN, SAME, UNKNOWN, UP, compare_periods
+    from ..summaries.periods import compare_periods
 
     with _reading(book) as parameters, book.making(target := parameters.beside("与上期对比")) as path:
         last = parameters.files("上期台账", parameters.needed("上期台账", "上期台账的文件名？（和这个工作簿放在一起）"))
         found = compare_periods(last[0], parameters.ledger, path)
-    persons, homes = found.persons, found.homes
-    lines = [
-        f"户：上期 {homes.last}，新增 {homes.new}，减少 {homes.gone}，本期 {homes.this}",
-        f"人：上期 {persons.last}，增加 {len(persons.came)}，减少 {len(persons.went)}，本期 {persons.this}",
-        "，".join(f"{change} {count} 户" for change in (UP, DOWN, SAME, UNKNOWN) if (count := found.count(change))),
-        *(f"待核实：{question}" for question in found.questions),
-    ]
+    lines = [*found.told, *(f"待核实：{question}" for question in found.questions)]
     return _told([*lines, *_of_file(found.written, target, found.remarks)])
 
 

@@ -105,11 +105,6 @@ class Transfer:
     def empty(self) -> bool:
         return not (self.changed or self.copied or self.names)
 
-    @property
-    def opens(self) -> bool:
-        """Whether the changed workbook has to be opened beside."""
-        return bool(self.copied) or any(one.dressed or one.wide for one in self.changed.values())
-
 
 def transfer(before: Path, after: Path) -> Transfer:
     """What has to be done in `before` that it becomes `after`, which was made of it. Raises LedgerError."""

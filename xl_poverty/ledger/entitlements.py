@@ -139,6 +139,11 @@ def add(amounts):
     return yuan(sum(round(amount * 100) for amount in amounts))
 
 
+def money(amount) -> str:
+    """An amount as it is told: 1,200 or 337.55."""
+    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
+
+
 def _text(value) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 

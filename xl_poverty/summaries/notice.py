@@ -14,7 +14,7 @@ from ..formulas.office import using
 from ..formulas.signatures import Signature, plain_arguments
 from ..ledger.checks.facts import MONITORED
 from ..ledger.cleaning import VALUE
-from ..ledger.entitlements import add
+from ..ledger.entitlements import add, money
 from ..ledger.filling import check_paths, main_table
 from ..ledger.reading import PAYMENTS, Ledger, LedgerTable, read_ledger
 from ..ledger.rosters import measure_in, named_measure
@@ -88,6 +88,13 @@ class NoticeMade:
     remarks: list[str] = field(default_factory=list)
     target: Path | None = None
     written: object = None  # what became of the workbook: workbook.regenerating.Regenerated
+
+    @property
+    def told(self) -> str:
+        """How much it is, in words."""
+        people = sum(len(one.lines) for one in self.notices)
+        ids = "证件号码已遮盖" if self.masked else "不含证件号码、电话和账号"
+        return f"公示 {len(self.notices)} 张，{people} 人次，{self.start} 至 {self.end}，{ids}"
 
 
 def notice(
@@ -273,7 +280,7 @@ def _by_village(lines: Sequence[NoticeLine], what: str, basis: str, signature: S
         title = f"关于{village}{what}{listed}的公示"
         whole = f"，共{len(own)}{'户' if signature is None else '人'}"
         if signature is not None:
-            whole += f"、{_money(add(line.amount for line in own))}元"
+            whole += f"、{money(add(line.amount for line in own))}元"
         text = f"　　根据{basis}，现将{village}{what}{listed}予以公示{whole}，请群众监督。"
         notices.append(Notice(title, village, text, own, signature))
     return notices
@@ -302,10 +309,6 @@ def _work(table: LedgerTable, row: int) -> tuple[str, str]:
     when = f"{begun[:7]}至{ended[:7] or '今'}" if begun else f"{months}个月" if months else ""
     where = said(table, "work_place", row) or said(table, "destination", row)
     return when, where
-
-
-def _money(amount) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else f"{amount:,.2f}"
 
 
 # ---- pages

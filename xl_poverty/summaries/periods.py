@@ -183,6 +183,17 @@ class Compared:
     remarks: list[str] = field(default_factory=list)
     written: Regenerated | None = None
 
+    @property
+    def told(self) -> list[str]:
+        """Households, persons and incomes, a line each."""
+        persons, homes = self.persons, self.homes
+        counts = ((change, self.count(change)) for change in (UP, DOWN, SAME, UNKNOWN))
+        return [
+            f"户：上期 {homes.last}，新增 {homes.new}，减少 {homes.gone}，本期 {homes.this}",
+            f"人：上期 {persons.last}，增加 {len(persons.came)}，减少 {len(persons.went)}，本期 {persons.this}",
+            "，".join(f"{change} {count} 户" for change, count in counts if count),
+        ]
+
     def count(self, change: str) -> int:
         """Households whose whole income rose, fell …"""
         return sum(one.change == change for one in self.changes)

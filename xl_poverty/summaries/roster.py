@@ -17,7 +17,7 @@ from ..formulas.calls import bind_function, not_specified
 from ..formulas.documents import known_function, named_document
 from ..formulas.office import using
 from ..ledger.cleaning import BLANK, VALUE
-from ..ledger.entitlements import SUMMED, Entitled, MeasureColumn, add, entitle
+from ..ledger.entitlements import SUMMED, Entitled, MeasureColumn, add, entitle, money
 from ..ledger.fields import Field, table
 from ..ledger.filling import check_paid, check_paths, main_table
 from ..ledger.headers import header_key
@@ -135,6 +135,11 @@ class Batch:
     @property
     def total(self):
         return add(line.amount for line in self.lines)
+
+    @property
+    def told(self) -> str:
+        """How much it is, in words."""
+        return f"{self.title}：{self.households} 户 {len(self.lines)} 人，{money(self.total)} 元"
 
     @property
     def households(self) -> int:

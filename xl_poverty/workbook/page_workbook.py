@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 from ..errors import CellError
 from .encoding import MOST_TEXT, Formula
-from .pages import Cell, Chart, Limit, Page, Style
+from .pages import Cell, Chart, Dropdown, Limit, Page, Style
 from .references import letters_of
 
 #: what stands for the result of a formula that has none; no spreadsheet program shows it, it is cut out at the end
@@ -293,15 +293,13 @@ class _Writer:
                     "error_title": "不在选项里", "error_message": "不在下拉选项里，确认要这样填吗？"}  # fmt: skip
             if len(",".join(one.options).encode("utf-16-le")) // 2 > _LONGEST_LIST:
                 raise ValueError(f"the options of a dropdown on {page.name} are too long together")
-            if one.title or one.message:
-                told |= {"input_title": one.title[:32], "input_message": one.message[:255]}
-            sheet.data_validation(*one.area, told)
+            sheet.data_validation(*one.area, told | _asked(one))
         if page.texts:
             areas = " ".join(f"{letters_of(left)}{top + 1}:{letters_of(right)}{bottom + 1}"
                              for top, left, bottom, right in page.texts)  # fmt: skip
             sheet.ignore_errors({"number_stored_as_text": areas})
         for one in page.limits:
-            sheet.data_validation(*one.area, _limited(one))
+            sheet.data_validation(*one.area, _limited(one) | _asked(one))
         for (row, column), note in page.notes.items():
             height = 16 * _lines(note, 34) + 14
             look = {"x_scale": 220 / 128, "y_scale": height / 74, "font_name": "宋体", "font_size": 9}
@@ -412,11 +410,15 @@ def _limited(limit: Limit) -> dict:
     else:
         said, asked = f"应是{what}", {"criteria": ">=", "value": _ANY[limit.kind]}
     kind = {"whole": "integer"}.get(limit.kind, limit.kind)
-    told = {"validate": kind, "error_type": "warning", "error_title": "请核对",
+    return {"validate": kind, "error_type": "warning", "error_title": "请核对",
             "error_message": f"{said}，确认要这样填吗？"} | asked  # fmt: skip
-    if limit.title or limit.message:
-        told |= {"input_title": limit.title[:32], "input_message": limit.message[:255]}
-    return told
+
+
+def _asked(one: Dropdown | Limit) -> dict:
+    """What is shown when a cell is chosen, as XlsxWriter takes it."""
+    if not (one.title or one.message):
+        return {}
+    return {"input_title": one.title[:32], "input_message": one.message[:255]}
 
 
 def _plain(value):
