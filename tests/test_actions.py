@@ -70,7 +70,7 @@ def as_it_was(book):
 
 
 def backups(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*_备份_*"))
+    return sorted(folder.glob("*_备份_*"), key=lambda path: path.stem)  # "… (2)" of the same second comes after
 
 
 def named(path: Path, **values):
