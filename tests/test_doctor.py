@@ -13,9 +13,9 @@ from windows_double import XLWINGS, WindowsDouble, addin_like, program, workbook
 from xl_poverty.cli import main
 from xl_poverty.formulas.office import office
 from xl_poverty.hosts.excel import doctor, installing
-from xl_poverty.hosts.excel.doctor import DOUBT, FINE, UNSEEN, WRONG, diagnose
+from xl_poverty.hosts.excel.doctor import diagnose
 from xl_poverty.hosts.excel.installing import ADDIN, INTERPRETER, install
-from xl_poverty.hosts.excel.machine import Machine
+from xl_poverty.hosts.machine import DOUBT, FINE, UNSEEN, WRONG, Machine
 
 OFFICE = r"Software\Microsoft\Office\16.0"
 RULED = r"HKCU\Software\Policies\Microsoft\Office\16.0"
@@ -321,7 +321,7 @@ def test_the_command_where_there_is_no_windows(capsys):
 
 
 def test_the_command_ends_with_1_where_something_is_wrong(machine, monkeypatch, capsys):
-    monkeypatch.setattr("xl_poverty.hosts.excel.machine.Machine", lambda: machine)
+    monkeypatch.setattr("xl_poverty.hosts.machine.Machine", lambda: machine)
     with office(policy="双碾乡"):
         assert main(["doctor"]) == 0
         assert "没有发现不能用的地方" in capsys.readouterr().out

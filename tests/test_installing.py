@@ -14,8 +14,8 @@ from windows_double import XLWINGS, WindowsDouble, addin_like
 from xl_poverty.cli import main
 from xl_poverty.errors import LedgerError
 from xl_poverty.hosts.excel import installing
-from xl_poverty.hosts.excel.installing import ADDIN, InstallError, config_of, install, is_marked, remove
-from xl_poverty.hosts.excel.machine import Machine
+from xl_poverty.hosts.excel.installing import ADDIN, config_of, install, is_marked, remove
+from xl_poverty.hosts.machine import InstallError, Machine
 
 # ---- new
 
@@ -479,7 +479,7 @@ class FakeRegistry:
 
 
 def test_the_registry_is_read_and_written(monkeypatch):
-    monkeypatch.setattr("xl_poverty.hosts.excel.machine.winreg", FakeRegistry())
+    monkeypatch.setattr("xl_poverty.hosts.machine.winreg", FakeRegistry())
     computer, key = Machine(), r"HKCU\Software\Microsoft\Office\16.0"
     computer.delete(key)
     computer.write(r"HKCU\Software\Microsoft\Office", {})

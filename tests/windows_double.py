@@ -11,7 +11,7 @@ import xlsxwriter
 
 from xl_poverty import __version__
 from xl_poverty.hosts.excel.installing import INTERPRETER
-from xl_poverty.hosts.excel.machine import Machine
+from xl_poverty.hosts.machine import Machine
 
 XLWINGS = "0.37.8"
 EXCEL_SERVER = r"C:\Program Files\Microsoft Office\Root\Office16\EXCEL.EXE /automation"

@@ -15,7 +15,8 @@ _OF_A_DOCUMENT = "台账"
 
 def new(options) -> int:
     from ..errors import LedgerError
-    from ..hosts.excel.installing import InstallError, templates
+    from ..hosts.excel.installing import templates
+    from ..hosts.machine import InstallError
 
     try:
         folder = templates()
@@ -105,8 +106,8 @@ def _written(source, out):
 def install_addin(options) -> int:
     from pathlib import Path
 
-    from ..hosts.excel.installing import InstallError, install, remove
-    from ..hosts.excel.machine import Machine
+    from ..hosts.excel.installing import install, remove
+    from ..hosts.machine import InstallError, Machine
 
     try:
         if options.remove:
@@ -128,8 +129,8 @@ def install_addin(options) -> int:
 def doctor(options) -> int:
     from pathlib import Path
 
-    from ..hosts.excel.doctor import FINE, UNSEEN, WRONG, diagnose
-    from ..hosts.excel.machine import Machine
+    from ..hosts.excel.doctor import diagnose
+    from ..hosts.machine import FINE, UNSEEN, WRONG, Machine
 
     found = diagnose(Machine(), Path(options.workbook) if options.workbook else None)
     for finding in found:

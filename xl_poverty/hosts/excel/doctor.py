@@ -7,26 +7,22 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
 from ... import __version__
 from ...errors import CellError, LedgerError, PolicyError
+from ..machine import DOUBT, FINE, UNSEEN, WRONG, Finding, InstallError, Machine
 from .installing import (
     ADDIN,
     ENVIRONMENT,
     INTERPRETER,
     START,
-    InstallError,
     config_of,
     dll_names,
     installed_addin,
     is_marked,
     templates,
 )
-from .machine import Machine
-
-FINE, DOUBT, WRONG, UNSEEN = "正常", "注意", "不行", "未看"
 
 #: said by the interpreter that Excel starts, as Excel starts it: in its own folder, with everybody's environment
 _PROBE = """
@@ -52,16 +48,6 @@ _RULES = {
     "d4f940ab-401b-4efc-aadc-ad5f3c50688a": "Office 程序启动别的程序",
     "92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": "宏调用 Windows 的功能",
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `told` says what was found and what it means, `remedy` what to do about it."""
-
-    state: str
-    item: str
-    told: str
-    remedy: str = ""
 
 
 def diagnose(machine: Machine, workbook: Path | None = None) -> list[Finding]:

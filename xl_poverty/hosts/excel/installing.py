@@ -12,12 +12,11 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from ... import __version__
 from ...errors import LedgerError
-from .machine import Machine
+from ..machine import Done, InstallError, Machine
 
 HOME = r"%LOCALAPPDATA%\xl_poverty"
 #: what Excel starts: the same place on every computer, so that a workbook can be passed on
@@ -31,18 +30,6 @@ _RECORD = "install.json"
 _SHOWN_BY = "xl_poverty_packages.pth"  # in an environment that only shows on another Python's packages
 _MARK = ":Zone.Identifier"  # the stream in which Windows notes that a file came from elsewhere
 _CLOSE_EXCEL = "请保存并关闭所有 Excel 窗口（任务管理器里也不应再有 EXCEL.EXE），再运行一次"
-
-
-class InstallError(Exception):
-    """What cannot be installed or taken away; the message says why and what to do."""
-
-
-@dataclass
-class Done:
-    """What became of it, in sentences. `steps`: what was changed, empty when everything was as it should be."""
-
-    steps: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
 
 
 def templates() -> Path:

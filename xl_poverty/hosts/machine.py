@@ -1,13 +1,17 @@
-"""The computer as installing and diagnosing see it: registry, environment, programs. Tests use a double of it."""
+"""The computer as installing and diagnosing see it: registry, environment, programs. Tests use a double of it. And what
+they say of it."""
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +19,32 @@ try:
     import winreg
 except ModuleNotFoundError:  # not Windows
     winreg = None
+
+
+#: states of a `Finding`
+FINE, DOUBT, WRONG, UNSEEN = "正常", "注意", "不行", "未看"
+
+
+class InstallError(Exception):
+    """What cannot be installed or taken away; the message says why and what to do."""
+
+
+@dataclass
+class Done:
+    """What became of it, in sentences. `steps`: what was changed, empty when everything was as it should be."""
+
+    steps: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `told` says what was found and what it means, `remedy` what to do about it."""
+
+    state: str
+    item: str
+    told: str
+    remedy: str = ""
 
 
 class Machine:
@@ -79,7 +109,9 @@ class Machine:
             return
 
     def running(self, program: str) -> bool:
-        """Whether somebody runs a program of this name."""
+        """Whether somebody runs a program of this name, elsewhere than on Windows: whether this user does."""
+        if not self.windows:
+            return any(_is_called(process, program) for process in Path("/proc").glob("[0-9]*"))
         asked = ["tasklist", "/NH", "/FI", f"IMAGENAME eq {program}"]
         try:
             told = subprocess.run(asked, capture_output=True, timeout=30, check=False).stdout
@@ -89,12 +121,21 @@ class Machine:
 
     def output(self, arguments: list[str], folder: Path, seconds: float) -> str:
         """What a program writes, in UTF-8, that is started in a folder. Raises OSError, subprocess.TimeoutExpired."""
+        return self.run(arguments, folder, seconds)[1]
+
+    def run(self, arguments: list[str], folder: Path, seconds: float) -> tuple[int, str]:
+        """The exit code, and the same."""
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         done = subprocess.run(
             arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=seconds,
             check=False, creationflags=flags, cwd=folder, env={**self.environment, "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
-        return done.stdout.decode("utf-8", "replace")
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def program(self, name: str) -> Path | None:
+        """A program that can be called by its name; where it really lies."""
+        found = shutil.which(name, path=self.environment.get("PATH"))
+        return Path(found).resolve() if found else None
 
     def ansi(self) -> str:
         """Python's name of the code page in which VBA hands paths to Windows."""
@@ -128,6 +169,12 @@ class Machine:
             return winreg.OpenKeyEx(hive, path, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY)
         except OSError:
             return None
+
+
+def _is_called(process: Path, program: str) -> bool:
+    with suppress(OSError):  # it ended meanwhile
+        return process.stat().st_uid == os.getuid() and (process / "comm").read_text().strip() == program
+    return False
 
 
 def _parted(key: str):
