@@ -167,8 +167,9 @@ def _column(page: Page, columns: Columns, column: Column, place: int, at: dict[s
     style = _style(column)
     letter = letters_of(place)
     if column.live:
+        text = filled(column.formula, _reference(at))
         for row in range(FIRST, LAST + 1):
-            page.put(row, place, Formula(filled(column.formula, _reference(at, row)), ""), style)
+            page.put(row, place, Formula(text.replace(_OWN_ROW, str(row + 1)), ""), style)
         if column.group == DUE and column.kind == "money":
             page.put(TOP - 1, place, Formula(f"SUM({letter}{FIRST + 1}:{letter}{LAST + 1})", 0), _LIVE_MONEY)
         return
@@ -185,13 +186,17 @@ def _column(page: Page, columns: Columns, column: Column, place: int, at: dict[s
 _LIVE_MONEY = _LIVE.but(horizontal="right", number_format=MONEY.number_format, bold=True)
 
 
-def _reference(at: dict[str, int], row: int):
+#: stands for the number of the row that a formula is in
+_OWN_ROW = "\ue000"
+
+
+def _reference(at: dict[str, int]):
     def cell(key: str) -> str:
         name, _, part = key.partition(":")
         if name == "offered":
             return f"{ALL}!${letters_of(OFFERED_COLUMN)}${at['offered:' + part] + 1}"
         letter = letters_of(at[name])
-        return f"${letter}${FIRST + 1}:${letter}${LAST + 1}" if part == "all" else f"${letter}{row + 1}"
+        return f"${letter}${FIRST + 1}:${letter}${LAST + 1}" if part == "all" else f"${letter}{_OWN_ROW}"
 
     return cell
 

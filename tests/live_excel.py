@@ -631,9 +631,10 @@ class Range(base_classes.Range):
         target.book.app.written("copy cells")
         assert self.area == target.area
         target.unmerge()
+        looks: dict = {}
         for line, others in zip(self._cells(), target._cells()):
             for cell, other in zip(line, others):
-                _copy_cell(cell, other, self.book)
+                _copy_cell(cell, other, self.book, looks)
         for one in self.worksheet.merged_cells.ranges:
             top, left, bottom, right = self.area
             if top <= one.min_row and left <= one.min_col and one.max_row <= bottom and one.max_col <= right:
@@ -647,23 +648,29 @@ def _outside(text: str, book: Book) -> str:
     return text
 
 
-def _copy_cell(cell, other, book: Book):
+def _copy_cell(cell, other, book: Book, looks: dict):
+    """looks: what each look of the one workbook is in the other, as far as it has been copied."""
     if isinstance(cell, MergedCell):
         return
     text = isinstance(cell.value, str) and cell.data_type == "f"
     other.value = _outside(cell.value, book) if text else cell.value
     other.data_type = cell.data_type if cell.value is not None else other.data_type
-    if cell.has_style:
+    look = tuple(cell._style)
+    if look in looks:
+        other._style = copy.copy(looks[look])
+    elif cell.has_style:
         for name in ("font", "border", "fill", "alignment", "protection"):
             setattr(other, name, copy.copy(getattr(cell, name)))
         other.number_format = cell.number_format
+        looks[look] = copy.copy(other._style)
 
 
 def _copy_sheet(sheet, new, book: Book):
+    looks: dict = {}
     for row in sheet.iter_rows():
         for cell in row:
             if not isinstance(cell, MergedCell) and (cell.value is not None or cell.has_style):
-                _copy_cell(cell, new.cell(cell.row, cell.column), book)
+                _copy_cell(cell, new.cell(cell.row, cell.column), book, looks)
     for one in sheet.merged_cells.ranges:
         new.merge_cells(str(one))
     for key, dimension in sheet.column_dimensions.items():

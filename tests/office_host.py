@@ -14,6 +14,8 @@ import sys
 
 #: xlwings' server code is free for noncommercial use, which a test is
 os.environ |= {"XLWINGS_ON_SERVER": "true", "XLWINGS_LICENSE_KEY": "noncommercial"}
+#: xlwings asks for it at every value: that it is not there takes half of the time to find out
+sys.modules.setdefault("pyodide", None)
 
 ERROR_TYPES = {"Null": "#NULL!", "Div0": "#DIV/0!", "Value": "#VALUE!", "Ref": "#REF!", "Name": "#NAME?",
                "Num": "#NUM!", "NotAvailable": "#N/A"}  # fmt: skip

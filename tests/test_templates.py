@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from fractions import Fraction
 from functools import cache, partial
 from pathlib import Path
@@ -70,16 +71,21 @@ COLUMNS = {"per_capita_this": "人均纯收入", "last_total": "上年年收入"
            "gross_income": "年收入", "persons": "年度家庭人口数",
            "cost_subsidy": "专项用于减少生产经营性支出的补贴"}  # fmt: skip
 MEMBER = "与户主关系"
+BLANK_ROWS = 3
 
 
 # ---- filling a template in
 
 
 @cache
+def content(name: str) -> contents.Content:
+    """A template by its file name."""
+    return contents.makers()[name]()
+
+
 def made(short: str, native: bool) -> list[Page]:
-    """The pages of a template; short "": for all documents."""
-    chosen = [POLICIES[short]] if short else list(POLICIES.values())
-    return contents.ledger_pages(chosen, native)
+    """The pages of a ledger's template; short "": for all documents."""
+    return content(f"台账模板{f'_{short}' if short else ''}.{'xlsx' if native else 'xlsm'}").pages
 
 
 class Filled:
@@ -119,8 +125,13 @@ class Filled:
         file.write_bytes(page_workbook(self.pages, keys=False))
         return file
 
-    def recalculated(self, file: Path) -> Filled:
-        """Every formula with the result that formualizer finds, our functions being Python's; errors as CellError."""
+    def recalculated(self, file: Path, whole: bool = False) -> Filled:
+        """Every formula with the result that formualizer finds, our functions being Python's; errors as CellError.
+
+        whole: with all blank rows, not a few of them, which take most of the time; and saved with its results."""
+        if not whole:
+            last = FIRST + self.count + BLANK_ROWS
+            self.page.cells = {spot: cell for spot, cell in self.page.cells.items() if spot[0] < last}
         book = formualizer.load_workbook(str(self.save(file)))
         here = contextvars.copy_context()  # it calls them from threads of its own
 
@@ -137,7 +148,8 @@ class Filled:
                     if isinstance(found, dict):
                         found = CellError("excel_error", found["kind"], "#N/A")
                     page.cells[row, column] = Cell(Formula(cell.value.text, _shown(found)), cell.style)
-        self.save(file)
+        if whole:
+            self.save(file)
         return self
 
     def rows(self) -> list[dict]:
@@ -176,9 +188,20 @@ def is_error(value) -> bool:
 USUAL = {"风险状态": "无", "人口状态": "正常"}
 
 
-def example(filled: Filled, short: str, columns: Columns, count: int = 60) -> Filled:
-    """The template with people of the example ledger, household by household, those without a cell that is not clean;
-    what the ledger does not have is filled in."""
+def example(filled: Filled, short: str, native: bool, count: int = 60) -> Filled:
+    """The template with people of the example ledger, household by household."""
+    for members in clean_households(short, native):
+        if filled.count + len(members) <= count:
+            for cells in members:
+                filled.add(cells)
+    return filled
+
+
+@cache
+def clean_households(short: str, native: bool) -> list[list[dict]]:
+    """The households of the example ledger without a cell that is not clean; what the ledger does not have is filled
+    in."""
+    columns = columns_of(short, native)
     book = read_ledger(WORKBOOKS / f"{short}台账.xlsx")
     found = book.main
     rows, _ = ready_rows(book, found)
@@ -206,11 +229,7 @@ def example(filled: Filled, short: str, columns: Columns, count: int = 60) -> Fi
                 usual = USUAL.get(one.header) or ("否" if "否" in one.options else "其他" if one.options else None)
                 cells[one.header] = usual
         kept.setdefault(household, []).append(cells)
-    for household, members in kept.items():
-        if household not in dirty and filled.count + len(members) <= count:
-            for cells in members:
-                filled.add(cells)
-    return filled
+    return [members for household, members in kept.items() if household not in dirty]
 
 
 def _raw(found, column) -> list:
@@ -375,9 +394,9 @@ def recalculated(tmp_path_factory):
     @cache
     def made_of(short: str, native: bool) -> tuple[Filled, int, Path]:
         columns, file = columns_of(short, native), folder / f"{short}_{native}.xlsx"
-        filled = example(Filled(made(short, native), DAY[short]), short, columns)
+        filled = example(Filled(made(short, native), DAY[short]), short, native)
         clean = filled.count
-        return random_rows(filled, columns, short).recalculated(file), clean, file
+        return random_rows(filled, columns, short).recalculated(file, whole=True), clean, file
 
     return made_of
 
@@ -464,7 +483,7 @@ def test_plain_formulas_in_libreoffice_as_python_says(recalculated, plain_progra
 def test_the_blank_template_comes_to_what_the_documents_own_does(tmp_path, short, native):
     """The template for all documents, once one is chosen in it; measures of other documents stay blank."""
     one, both = columns_of(short, native), columns_of("", native)
-    own = example(Filled(made(short, native), DAY[short]), short, one, 30)
+    own = example(Filled(made(short, native), DAY[short]), short, native, 30)
     every = Filled(made("", native), DAY[short], short)
     renamed = {one.source(asks, name): both.source(both.wanted[asks.name], name)
                for asks in one.wanted.values() for name, argument in asks.arguments.items()
@@ -567,8 +586,8 @@ def filled_in(tmp_path_factory) -> dict[str, tuple[Filled, Path]]:
     """Filled templates, as a spreadsheet program leaves them, and their files."""
     folder, found = tmp_path_factory.mktemp("kept"), {}
     for short in NAMES:
-        filled = example(Filled(made(short, False), DAY[short]), short, columns_of(short, False))
-        found[short] = filled.recalculated(folder / f"{short}.xlsx"), folder / f"{short}.xlsx"
+        filled = example(Filled(made(short, False), DAY[short]), short, False)
+        found[short] = filled.recalculated(folder / f"{short}.xlsx", whole=True), folder / f"{short}.xlsx"
     return found
 
 
@@ -627,15 +646,14 @@ EVERY = [f"台账模板_{short}.xlsx" for short in NAMES] + [f"台账模板_{sho
 EVERY += ["台账模板.xlsm", "台账模板.xlsx", "村级填报.xlsx", "一户一策.xlsm", "汇总.xlsm"]
 
 
-@cache
-def all_files() -> dict:
-    return contents.files()
+def all_files() -> dict[str, contents.Content]:
+    return {name: content(name) for name in contents.makers()}
 
 
 @pytest.fixture(scope="module")
 def built() -> dict[str, bytes]:
     """Every template, those with macros without them, by file name."""
-    return {name: page_workbook(content.pages, keys=content.keys) for name, content in all_files().items()}
+    return {name: page_workbook(one.pages, keys=one.keys) for name, one in all_files().items()}
 
 
 @pytest.fixture(scope="module")
@@ -646,7 +664,7 @@ def opened(built) -> dict:
 
 def test_which_templates_there_are():
     assert sorted(all_files()) == sorted([*EVERY, "一户一策.xlsx"])
-    assert all(content.macros == name.endswith(".xlsm") for name, content in all_files().items())
+    assert all(one.macros == name.endswith(".xlsm") for name, one in all_files().items())
 
 
 def test_the_files_that_lie_there_are_these(built):
@@ -705,7 +723,7 @@ def test_the_lists_offer_what_the_contract_does(opened, name):
 
 @pytest.mark.parametrize("name", [name for name in EVERY if name.endswith(".xlsx")])
 def test_plain_templates_use_plain_functions_only(name):
-    for page in all_files()[name].pages:
+    for page in content(name).pages:
         for cell in page.cells.values():
             if isinstance(cell.value, Formula):
                 text = re.sub('"[^"]*"', "", cell.value.text)
@@ -887,21 +905,34 @@ def test_every_button_works_on_a_filled_ledger(filled_in, tmp_path, short):
     there = {file.name.removeprefix("台账_") for file in tmp_path.iterdir() if "备份" not in file.name}
     made_files = {"一户一策.xlsx", "与上期对比.xlsx", "固化.xlsm"} | ({"花名册.xlsx", "公示.xlsx"} if pays else set())
     assert there == {"台账.xlsm", "上期.xlsx"} | made_files
-    now, frozen = openpyxl.load_workbook(ledger), openpyxl.load_workbook(tmp_path / "台账_固化.xlsm")
-    assert {"台账", "识别表头", "疑点表", "汇总"} <= set(now.sheetnames)
-    column = filled.heads[live] + 1
-    assert now["台账"].cell(FIRST + 1, column).data_type == "f"  # what is live stays so
-    assert now["台账"].protection.sheet and frozen["台账"].protection.sheet
-    assert frozen["台账"].cell(FIRST + 1, column).value == filled.cell(0, live)
-    assert calls_in(ledger) and not calls_in(tmp_path / "台账_固化.xlsm")
-    read = read_book(ledger)
-    portable(ledger, tmp_path / "可移植.xlsm", read, layers=[own_layer(read)])
-    assert not calls_in(tmp_path / "可移植.xlsm")
+    frozen = tmp_path / "台账_固化.xlsm"
+    now, then = read_book(ledger), read_book(frozen)
+    assert {"台账", "识别表头", "疑点表", "汇总"} <= {sheet.name for sheet in now.sheets}
+    spot = FIRST, filled.heads[live]
+    assert spot in sheet_of(now).formulas and spot not in sheet_of(then).formulas  # what is live stays so
+    assert is_protected(ledger) and is_protected(frozen)
+    assert sheet_of(then).rows[spot[0]][spot[1]] == filled.cell(0, live)
+    assert calls_in(now) and not calls_in(then)
+    portable(ledger, tmp_path / "可移植.xlsm", now, layers=[own_layer(now)])
+    assert not calls_in(read_book(tmp_path / "可移植.xlsm"))
 
 
-def calls_in(file: Path) -> list[str]:
+def sheet_of(book, name: str = "台账"):
+    return next(sheet for sheet in book.sheets if sheet.name == name)
+
+
+def is_protected(file: Path, name: str = "台账") -> bool:
+    with zipfile.ZipFile(file) as package:
+        book, parts = (package.read(f"xl/{part}").decode() for part in ("workbook.xml", "_rels/workbook.xml.rels"))
+        at = re.search(f'<sheet [^>]*name="{name}"[^>]* r:id="([^"]+)"', book)[1]
+        part = next(one for one in re.findall("<Relationship [^>]*>", parts) if f'Id="{at}"' in one)
+        sheet = package.read("xl/" + re.search('Target="(?:/xl/)?([^"]+)"', part)[1])
+    return b"<sheetProtection " in sheet and b'sheet="1"' in sheet.split(b"<sheetProtection ")[1].split(b">")[0]
+
+
+def calls_in(book) -> list[str]:
     """Formulas with our functions."""
-    return [text for sheet in read_book(file).sheets for text in sheet.formulas.values() if OURS.search(text)]
+    return [text for sheet in book.sheets for text in sheet.formulas.values() if OURS.search(text)]
 
 
 @pytest.mark.parametrize("name, made_files", [
@@ -910,7 +941,7 @@ def calls_in(file: Path) -> list[str]:
 def test_forms_work_on_the_ledgers_that_they_name(kept, tmp_path, built, name, made_files):
     ledger = tmp_path / "双碾乡.xlsx"
     ledger.write_bytes(kept["双碾乡"].read_bytes())
-    pages = [_copied(page) for page in contents.files()[name].pages]
+    pages = [_copied(page) for page in content(name).pages]
     control = next(page for page in pages if "台账文件" in page.names)
     Filled._put(control, control.names["台账文件"], ledger.name)
     form = tmp_path / name

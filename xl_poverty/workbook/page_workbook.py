@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +16,9 @@ from .encoding import MOST_TEXT, Formula
 from .pages import Cell, Chart, Dropdown, Limit, Page, Style
 from .references import letters_of
 
-#: what stands for the result of a formula that has none; no spreadsheet program shows it, it is cut out at the end
-_NO_RESULT = "\ue000no result\ue000"
-_WITHOUT = re.compile(rb' t="str"(><f>[^<]*</f>)<v>' + _NO_RESULT.encode() + rb"</v>")
-#: what stands for the empty text that a formula results in, of which XlsxWriter would make a number without a figure
-_EMPTY = "\ue000empty\ue000"
+#: stand for the result of a formula that has none, which XlsxWriter would call 0, and for an empty text, of which it
+#: would make a number without a figure; what charts remember of them is cut out at the end
+_NO_RESULT, _EMPTY = "\ue000no result\ue000", "\ue000empty\ue000"
 _FIXED = dt.datetime(2020, 1, 1)
 _FIRST_DAY = dt.date(1899, 12, 30)
 #: begins each key in the hidden column
@@ -70,8 +67,21 @@ def page_workbook(pages: Sequence[Page], *, keys: bool = True, macros: Macros | 
     from xlsxwriter.worksheet import Worksheet
 
     class AsWritten(Worksheet):
+        """Formulas are not searched for newer functions, of which none stands here: that takes half of the time."""
+
+        def write_as_it_is(self, row: int, column: int, text: str, look, result):
+            self.text = text.lstrip("=")
+            self.write_formula(row, column, "=", look, result)
+
         def _prepare_formula(self, formula, expand_future_functions=False):
-            return formula.lstrip("=")  # looking for newer functions takes a quarter of the time; none stands here
+            return self.text if formula == "=" else formula.lstrip("=")
+
+        def _xml_formula_element(self, formula, result, attributes=()):
+            if result not in (_NO_RESULT, _EMPTY):
+                return super()._xml_formula_element(formula, result, attributes)
+            told = "".join(f' {key}="{value}"' for key, value in attributes if key != "t" or result == _EMPTY)
+            shown = "<v></v>" if result == _EMPTY else ""
+            return self.fh.write(f"<c{told}><f>{self._escape_data(formula)}</f>{shown}</c>")
 
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -90,7 +100,7 @@ def page_workbook(pages: Sequence[Page], *, keys: bool = True, macros: Macros | 
             book.add_vba_project(io.BytesIO(macros.project), is_stream=True)
             book.set_vba_name("ThisWorkbook")
             book.calc_on_load, book.calc_id = False, _CALCULATION
-    return _without_results(stream.getvalue())
+    return _without_marks(stream.getvalue()) if any(page.charts for page in pages) else stream.getvalue()
 
 
 def _buttons(sheet, page: Page, subs: Mapping[str, str]):
@@ -186,7 +196,7 @@ class _Writer:
             sheet.write_blank(row, column, None, look)
         elif isinstance(value, Formula):
             result = _NO_RESULT if value.result is None else _EMPTY if value.result == "" else _plain(value.result)
-            sheet.write_formula(row, column, f"={value.text.removeprefix('=')}", look, result)
+            sheet.write_as_it_is(row, column, value.text, look, result)
         elif isinstance(value, CellError):
             sheet.write_formula(row, column, f"={value.cell}", look, value.cell)
         elif isinstance(value, str):
@@ -440,16 +450,16 @@ def _wide(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WFA" else 1 for character in text)
 
 
-def _without_results(content: bytes) -> bytes:
-    """The workbook with nothing where a formula has no result: XlsxWriter would say 0."""
-    mark, empty = _NO_RESULT.encode(), _EMPTY.encode()
+def _without_marks(content: bytes) -> bytes:
+    marks = _NO_RESULT.encode(), _EMPTY.encode()
     with zipfile.ZipFile(io.BytesIO(content)) as source:
         members = [(info, source.read(info)) for info in source.infolist()]
-    if not any(mark in data or empty in data for _, data in members):
+    if not any(mark in data for _, data in members for mark in marks):
         return content
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as target:
         for info, data in members:
-            data = _WITHOUT.sub(rb"\1", data) if mark in data else data
-            target.writestr(info, data.replace(empty, b""))
+            for mark in marks:
+                data = data.replace(mark, b"")
+            target.writestr(info, data)
     return output.getvalue()
