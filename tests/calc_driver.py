@@ -3,7 +3,7 @@
     python3 calc_driver.py PROFILE [SOFFICE ARGUMENT …]
 
 Every line of the standard input is one step in JSON, every line of the output its answer: {"do": name, "told": […]} ->
-{"done": …} or {"failed": "…"}. With "module" (a path) the step is a function of that file. Steps get the `Office` first.
+{"done": …} or {"failed": "…"}. With "module" (a path) the step is a function of that file. The `Office` comes first.
 Documents are told by a number; areas are written as in cells: 台账!A1:C3. Errors are {"error": number} as Calc counts
 them, a blank is null.
 """
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import suppress
 
 import uno
 import unohelper
@@ -28,7 +29,7 @@ from com.sun.star.ucb import XCommandEnvironment
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML", ".ods": "calc8",
            ".pdf": "calc_pdf_Export"}  # fmt: skip
 #: com.sun.star.sheet.FormulaResult
-_ERROR = 4
+_STRING = 2
 
 
 def properties(**values):
@@ -71,15 +72,11 @@ class Office:
 
     def end(self):
         for document in self.documents.values():
-            try:
+            with suppress(Exception):  # gone already
                 document.close(True)
-            except Exception:  # gone already
-                pass
         self.documents.clear()
-        try:
+        with suppress(Exception):  # it goes away while it answers
             self.desktop.terminate()
-        except Exception:  # it goes away while it answers
-            pass
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
@@ -125,6 +122,8 @@ def open_(office: Office, file: str = "", macros: bool = True) -> int:
     """A workbook, an empty one without a file, as if somebody had opened it."""
     url = uno.systemPathToFileUrl(file) if file else "private:factory/scalc"
     given = properties(MacroExecutionMode=4 if macros else 0)
+    if file.endswith(".xlam"):  # which no filter claims
+        given += properties(FilterName=FILTERS[".xlsm"])
     document = office.desktop.loadComponentFromURL(url, "_blank", 0, given)
     if document is None:
         raise ValueError(f"{os.path.basename(file)} does not open")
@@ -184,18 +183,21 @@ def formulas(office: Office, document: int, place: str) -> list:
 def cells(office: Office, document: int, place: str) -> list:
     """What an area shows."""
     area = office.area(document, place)
-    rows = [[None if cell == "" else cell for cell in row] for row in area.getDataArray()]
-    address = area.RangeAddress
+    rows = [list(row) for row in area.getDataArray()]
     for row, line in enumerate(rows):
         for column, cell in enumerate(line):
-            if cell is None:
-                one = area.getCellByPosition(column, row)
-                if one.getError():
-                    line[column] = {"error": one.getError()}
-                elif one.Type == TEXT or one.Type != EMPTY and one.FormulaResultType2 == 4:
-                    line[column] = ""
-    assert address.EndRow - address.StartRow + 1 == len(rows)
+            if cell is None or cell == "":
+                line[column] = _blank_or_error(area.getCellByPosition(column, row))
     return rows
+
+
+def _blank_or_error(cell):
+    error = cell.getError()
+    if error:
+        return {"error": error}
+    if cell.Type == TEXT or cell.Type != EMPTY and cell.FormulaResultType2 == _STRING:
+        return cell.String
+    return None if cell.Type == EMPTY else cell.Value  # a formula that is put right meanwhile
 
 
 def texts(office: Office, document: int, place: str) -> list:

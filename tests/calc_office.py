@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
-
 from engines import need_libreoffice
 
 DRIVER = Path(__file__).with_name("calc_driver.py")
@@ -42,7 +42,7 @@ class Calc:
     def __getattr__(self, name: str):
         return getattr(_Steps(self, ""), name)
 
-    def close(self):
+    def end(self):
         self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait(60)
@@ -51,7 +51,7 @@ class Calc:
         return self
 
     def __exit__(self, *_):
-        self.close()
+        self.end()
 
     def step(self, module: str, name: str, told: tuple):
         self.process.stdin.write(json.dumps({"do": name, "told": told, "module": module}, default=str) + "\n")
@@ -81,9 +81,9 @@ def started(profile: Path, *arguments: str) -> Calc:
     need_libreoffice()
     calc = Calc(profile, *arguments)
     if calc.version < OLDEST:
-        calc.close()
-        pytest.fail("LibreOffice is older than 25.2 and does not keep our functions in .xlsx; Debian 12: "
-                    "apt-get install -t bookworm-backports libreoffice-calc python3-uno", pytrace=False)  # fmt: skip
+        calc.end()
+        _cannot("LibreOffice is older than 25.2 and does not keep our functions in .xlsx; Debian 12: "
+                "apt-get install -t bookworm-backports libreoffice-calc python3-uno")  # fmt: skip
     return calc
 
 
@@ -93,7 +93,10 @@ def python_with_uno() -> str:
     for python in filter(None, (shutil.which("python3", path="/usr/bin"), shutil.which("python3"))):
         if subprocess.run([python, "-c", "import uno"], capture_output=True).returncode == 0:
             return python
-    how = "no Python has uno to steer LibreOffice: apt-get install python3-uno (or set XL_POVERTY_NO_CALC=1 to skip)"
+    return _cannot("no Python has uno to steer LibreOffice: apt-get install python3-uno")
+
+
+def _cannot(how: str) -> NoReturn:
     if os.environ.get("XL_POVERTY_NO_CALC") == "1":
         pytest.skip(how)
-    pytest.fail(how, pytrace=False)
+    pytest.fail(f"{how} (or set XL_POVERTY_NO_CALC=1 to skip)", pytrace=False)

@@ -7,19 +7,14 @@ knows no Application.Caller; another double stands for it. An error value of a m
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("pyopenvba")
 pytest.importorskip("xlwings")
 
-from engines import need_libreoffice  # noqa: E402
+import calc_office  # noqa: E402
 
 from xl_poverty.formulas.signatures import signatures  # noqa: E402
 from xl_poverty.hosts.actions import ACTIONS  # noqa: E402
@@ -206,27 +201,39 @@ TOLD = "\ue001双碾乡\ue0012023-06-30\ue001TRAVEL_SUBSIDY=限额据实\ue002MI
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory):
-    """What the cells show, and what the steps below tell."""
-    need_libreoffice()
+def calc(tmp_path_factory):
+    with calc_office.started(tmp_path_factory.mktemp("profile")) as calc:
+        yield calc
+
+
+@pytest.fixture(scope="module")
+def answers(calc, tmp_path_factory):
+    """What the cells show, and what the macros tell."""
     folder = tmp_path_factory.mktemp("台账 一")
     file = folder / "台账.xlsm"
     file.write_bytes(_workbook())
-    steps = [["calculate"]]
-    steps += [["cell", "cells", 10 + row, 0] for row in range(len(FORMULAS))]
-    steps += [["run", f"xlwings.{name}"] for name in ("HowOften", "Failure", "Inside")]
+    book = calc.open(file)
+    calc.calculate(book)
+    shown = calc.texts(book, f"cells!A11:A{10 + len(FORMULAS)}")
+    found = dict(zip(FORMULAS, (text for (text,) in shown)))
+    told = ("HowOften", "Failure", "Inside")
+    found |= zip(("started", "reason", "inside"), [_run(calc, book, f"xlwings.{name}") for name in told])
+    found["actions"] = {}
     for id_ in ACTIONS:
-        steps += [["run", f"XlpActions.{sub_name(id_)}"], ["cell", "log", 0, 0]]
+        _run(calc, book, f"XlpActions.{sub_name(id_)}")
+        ((found["actions"][id_],),) = calc.texts(book, "log!A1")
+    found["several"] = []
     for place, formula in ONE_CELL:
-        steps += [["put", "log", 0, 1, place], ["put", "cells", 39, 2, formula], ["run", "xlwings.Several"]]
-    steps += [["run", "xlwings.Failure"], ["modules"]]
-    told = _answers(file, steps, folder)
-    cells, told = told[1 : 1 + len(FORMULAS)], told[1 + len(FORMULAS) :]
-    found = dict(zip([*FORMULAS, "started", "reason", "inside"], [*cells, *told[:3]]))
-    actions, several = told[3 : 3 + 2 * len(ACTIONS)], told[3 + 2 * len(ACTIONS) : -2]
-    found["actions"] = dict(zip(ACTIONS, actions[1::2]))
-    found["several"] = several[2::3]
-    return found | {"refusal": told[-2], "modules": told[-1], "folder": str(folder)}
+        calc.typed(book, "log!B1", place)
+        calc.typed(book, "cells!C40", formula)
+        found["several"].append(_run(calc, book, "xlwings.Several"))
+    found["refusal"] = _run(calc, book, "xlwings.Failure")
+    calc.close(book)
+    return found | {"folder": str(folder)}
+
+
+def _run(calc, book: int, name: str):
+    return calc.basic(book, f"VBAProject.{name}")
 
 
 def _workbook() -> bytes:
@@ -258,26 +265,6 @@ def _workbook() -> bytes:
 def _for_basic(text: str) -> str:
     """Base is a word of LibreOffice's Basic, not of VBA."""
     return re.sub(r"\bbase\b", "base1", text)
-
-
-def _answers(file: Path, steps: list, folder: Path) -> list:
-    python = _python_with_uno()
-    told = subprocess.run(
-        [python, str(Path(__file__).with_name("calc_macros.py")), (folder / "profile").as_uri()],
-        input=json.dumps({"file": file.as_uri(), "steps": steps}), capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
-
-
-def _python_with_uno() -> str:
-    for python in filter(None, (shutil.which("python3", path="/usr/bin"), shutil.which("python3"))):
-        if subprocess.run([python, "-c", "import uno"], capture_output=True).returncode == 0:
-            return python
-    how = "no Python has uno to steer LibreOffice: apt-get install python3-uno (or set XL_POVERTY_NO_CALC=1 to skip)"
-    if os.environ.get("XL_POVERTY_NO_CALC") == "1":
-        pytest.skip(how)
-    pytest.fail(how, pytrace=False)
 
 
 def test_calls_hand_over_values(answers):
@@ -322,8 +309,7 @@ def test_several_values_in_a_cell_of_one_are_refused_where_they_are_its_whole_fo
     assert "Ctrl+Shift+Enter" in answers["refusal"]
 
 
-def test_the_addin_asks_python_for_the_active_workbook(tmp_path):
-    need_libreoffice()
+def test_the_addin_asks_python_for_the_active_workbook(calc, tmp_path):
     modules = {
         "xlwings": ADDIN_XLWINGS,
         "XlpDouble": ADDIN_DOUBLE,
@@ -335,8 +321,9 @@ def test_the_addin_asks_python_for_the_active_workbook(tmp_path):
     }
     file = tmp_path / "xl_poverty.xlam"
     file.write_bytes(addin(modules=modules))
-    steps = [["run", f"xlwings.{name}"] for name in ("Help", "Ask", "Act", "Insert")]
-    helped, asked, acted, inserted = _answers(file, steps, tmp_path)
+    book = calc.open(file)
+    helped, asked, acted, inserted = (_run(calc, book, f"xlwings.{name}") for name in ("Help", "Ask", "Act", "Insert"))
+    calc.close(book)
     assert asked == "udfs.PV_NET"
     command = "from xl_poverty.hosts.excel import run; run.action('check')"
     assert acted == f"xlwings._xlwindows.BOOK_CALLER = Workbook; {command}"
