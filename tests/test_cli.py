@@ -20,7 +20,7 @@ LEDGER = ROOT / "workbooks" / "双碾乡台账.xlsx"
 COMMANDS = (
     *("demo", "inspect", "check", "fill", "compare", "plan", "summary", "roster", "notice", "audit", "merge", "split"),
     *("export", "freeze", "portable", "why", "formulas", "policies", "policy"),
-    *("do", "explain", "backup", "new", "install-addin", "doctor"),
+    *("do", "explain", "backup", "new", "install-addin", "build-oxt", "install-oxt", "remove-oxt", "doctor"),
 )
 
 
@@ -37,7 +37,7 @@ def run(*arguments, cwd=None):
 def english(text: str) -> list[str]:
     """Words in lower case that are neither a command, an option nor a kind of file."""
     words = re.findall(r"(?<![\w-])[a-z]{3,}(?!\w)", text)
-    known = (*COMMANDS, "install", "check", "xl", "poverty", "xlsx", "xlsm", "xls", "csv", "txt")
+    known = (*COMMANDS, "install", "build", "remove", "check", "xl", "poverty", "xlsx", "xlsm", "xls", "csv", "txt")
     return [word for word in words if word not in known]
 
 

@@ -1,4 +1,5 @@
-"""new, install-addin, doctor: templates, the add-in, and why it does not work on a computer."""
+"""new, install-addin, build-oxt, install-oxt, remove-oxt, doctor: templates, what Excel and LibreOffice get, and why it
+does not work on a computer."""
 from __future__ import annotations
 
 import sys
@@ -107,22 +108,64 @@ def install_addin(options) -> int:
     from pathlib import Path
 
     from ..hosts.excel.installing import install, remove
-    from ..hosts.machine import InstallError, Machine
+    from ..hosts.machine import Machine
+
+    if options.remove:
+        return _done(lambda: remove(Machine()), _NOT_THERE)
+    trust = Path(options.trust) if options.trust else None
+    undo = "取消安装：xl-poverty install-addin --remove"
+    return _done(lambda: install(Machine(), trust), _NO_CHANGE, f"{_CHECKED}　　{undo}")
+
+
+def build_oxt(options) -> int:
+    from pathlib import Path
+
+    from ..hosts.libreoffice.installing import EXTENSION
+    from ..hosts.libreoffice.packaging import build_oxt
+    from ..workbook.saving import told_in_words
+
+    target = Path(options.out)
+    if target.is_dir():
+        target = target / EXTENSION
+    with told_in_words(target):
+        build_oxt(target)
+    print(f"已写入：{target}")
+    print("在 LibreOffice 里：工具 > 扩展管理器 > 添加；函数就能用，按钮另要这台电脑装了 xl_poverty")
+    return 0
+
+
+def install_oxt(options) -> int:
+    from ..hosts.libreoffice.installing import install
+    from ..hosts.machine import Machine
+
+    undo = "取消安装：xl-poverty remove-oxt"
+    return _done(lambda: install(Machine()), _NO_CHANGE, f"打开 LibreOffice 就能用　　{_CHECKED}　　{undo}")
+
+
+def remove_oxt(options) -> int:
+    from ..hosts.libreoffice.installing import remove
+    from ..hosts.machine import Machine
+
+    return _done(lambda: remove(Machine()), _NOT_THERE)
+
+
+_CHECKED = "检查能不能用：xl-poverty doctor"
+_NOT_THERE, _NO_CHANGE = "没有装过，什么也没有改动", "已经装好，没有变化"
+
+
+def _done(run, nothing: str, last: str = "") -> int:
+    """What became of an installation, told."""
+    from ..hosts.machine import InstallError
 
     try:
-        if options.remove:
-            done = remove(Machine())
-            nothing = "没有装过，什么也没有改动"
-        else:
-            done = install(Machine(), Path(options.trust) if options.trust else None)
-            nothing = "已经装好，没有变化"
+        done = run()
     except InstallError as error:
         return _failed(error)
     print("\n".join(done.steps) or nothing)
     for remark in done.remarks:
         print(f"注意：{remark}")
-    if not options.remove:
-        print("检查能不能用：xl-poverty doctor　　取消安装：xl-poverty install-addin --remove")
+    if last:
+        print(last)
     return 0
 
 
@@ -130,9 +173,11 @@ def doctor(options) -> int:
     from pathlib import Path
 
     from ..hosts.excel.doctor import diagnose
+    from ..hosts.libreoffice.installing import diagnose as of_libreoffice
     from ..hosts.machine import FINE, UNSEEN, WRONG, Machine
 
-    found = diagnose(Machine(), Path(options.workbook) if options.workbook else None)
+    machine = Machine()
+    found = diagnose(machine, Path(options.workbook) if options.workbook else None) + [*of_libreoffice(machine)]
     for finding in found:
         print(f"【{finding.state}】{finding.item}：{finding.told}")
         if finding.remedy and finding.state != FINE:

@@ -140,7 +140,11 @@ def _add_installing(command):
     what = addin.add_mutually_exclusive_group()
     what.add_argument("--remove", action="store_true", help="取消安装：删除装进去的，恢复原来的")
     what.add_argument("--trust", metavar="文件夹", help="让 Excel 信任这个文件夹里台账的宏，不再每次询问")
-    doctor = command("doctor", install.doctor, "检查 Excel 里的函数和按钮为什么不能用，逐项写明办法")
+    oxt = command("build-oxt", install.build_oxt, "做出 LibreOffice 的扩展（一个文件），可以拷到别的电脑上装")
+    oxt.add_argument("-o", "--out", metavar="文件", default=".", help="写成的文件或文件夹（默认当前文件夹）")
+    command("install-oxt", install.install_oxt, "把扩展（函数和“帮扶”菜单）装进这台电脑的 LibreOffice，给当前用户")
+    command("remove-oxt", install.remove_oxt, "从 LibreOffice 里删除扩展")
+    doctor = command("doctor", install.doctor, "检查 Excel、LibreOffice 里的函数和按钮为什么不能用，逐项写明办法")
     doctor.add_argument("workbook", metavar="工作簿", nargs="?", help="连同这个工作簿一起检查")
 
 

@@ -19,12 +19,23 @@ def column_answers(bound: Bound, grid, rows) -> list:
     """The value or CellError of each of `rows`."""
     reading = column_results(bound, grid, rows)
     if reading is None:
-        return [row_value(bound, grid.raw(row)) for row in rows]
+        return _row_by_row(bound, grid.raws(rows))
     results, odd = reading
     shown = shown_results(bound, results)
     for position in odd.nonzero()[0].tolist():
         shown[position] = row_value(bound, grid.raw(rows[position]))
     return shown
+
+
+def _row_by_row(bound: Bound, raws) -> list:
+    found = []
+    add, value = found.append, bound.row
+    for raw in raws:
+        try:
+            add(value(*raw))
+        except CellError as error:
+            add(error)
+    return found
 
 
 def column_results(bound: Bound, grid, rows):

@@ -55,6 +55,7 @@ class Machine:
     prefix = sys.prefix
     base_prefix = sys.base_prefix
     executable = sys.executable
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
     @property
     def libraries(self) -> list[Path]:

@@ -3,7 +3,8 @@
 Most ranges are one column. It travels as a `Strip`, a flat list, with which the functions are quicker.
 
 Classic Excel hands over what COM makes of cells, and in front of the policy what the workbook says for itself. Excel on
-the web (xlwings Server, Lite) hands over JSON. Neither guesses: a blank is a blank, 0 is 0, an error is an error.
+the web (xlwings Server, Lite) hands over JSON, Calc numbers and texts. None of them guesses: a blank is a blank, 0 is
+0, an error is an error.
 This module knows no xlwings; `udfs` puts it between xlwings and the functions.
 """
 from __future__ import annotations
@@ -65,6 +66,19 @@ def from_excel(raw):
 def from_office(raw):
     """What Excel on the web hands over for an argument, as JSON."""
     return _range(raw, _office_cell) if raw.__class__ in _ROWS else _office_cell(raw)
+
+
+def from_calc(raw):
+    """What Calc hands over for an argument: a text, a number, nothing for what is left out, or rows of cells, in which
+    an empty text is a blank."""
+    if raw.__class__ is not tuple:
+        return raw
+    if len(raw[0]) == 1:
+        column = [one for (one,) in raw]
+        if "" in column:
+            column = [None if one == "" else one for one in column]
+        return Strip(column) if len(column) > 1 else column[0]
+    return [[None if one == "" else one for one in row] if "" in row else list(row) for row in raw]
 
 
 def _range(raw, cell):
@@ -133,10 +147,28 @@ def answer(name: str, *arguments):
     told = arguments[call.place]
     while told.__class__ in (Strip, list):
         told = told[0]
+    if told.__class__ is not str or told[:1] != CONTEXT:
+        return _answer(call, "", arguments)
+    head, _, own = told.rpartition(CONTEXT)
+    first = arguments[call.place]
+    first = own if first is told else _with_first(first, own)
+    return _answer(call, head, (*arguments[: call.place], first, *arguments[call.place + 1 :]))
+
+
+def answer_in(head: str, name: str, arguments: tuple):
+    """The same, where what the workbook says for itself stands beside the arguments: the CONTEXT text but for its last
+    mark, or nothing."""
+    return _answer(_call(name), head, arguments)
+
+
+def _answer(call: _Call, head: str, arguments: tuple):
     try:
-        if told.__class__ is str and told[:1] == CONTEXT:
-            return _in_workbook(call, told, arguments)
-        return _result(call, arguments)
+        if not head:
+            return _result(call, arguments)
+        settings = settings_of(head)
+        if settings.__class__ is CellError:
+            return _told(call, settings)
+        return calling(settings, _result, call, arguments)
     except PolicyError as error:
         return _told(call, _policy_error(error))
 
@@ -157,6 +189,11 @@ def _over_strips(call: _Call, arguments: tuple):
         if len({len(argument) for argument in arguments if argument.__class__ is Strip}) == 1:
             return Strip(call.function(*arguments))
     return call.function(*([[cell] for cell in one] if one.__class__ is Strip else one for one in arguments))
+
+
+def refused(name: str, error: CellError):
+    """What a function comes to where it cannot be asked."""
+    return _told(_call(name), error)
 
 
 def _told(call: _Call, error: CellError):
@@ -185,24 +222,15 @@ _known: dict[tuple, _Known] = {}
 _MOST_KNOWN = 64
 
 
-def _in_workbook(call: _Call, told: str, arguments: tuple):
-    head, _, own = told.rpartition(CONTEXT)
-    settings = _settings(current(), head)
-    if isinstance(settings, CellError):
-        return _told(call, settings)
-    first = arguments[call.place]
-    first = own if first is told else _with_first(first, own)
-    arguments = (*arguments[: call.place], first, *arguments[call.place + 1 :])
-    return calling(settings, _result, call, arguments)
-
-
 def _with_first(cells: list, own: str) -> list:
     """A range with another first cell."""
     head = _with_first(cells[0], own) if cells[0].__class__ is list else own
     return cells.__class__([head, *cells[1:]])
 
 
-def _settings(base: Settings, head: str) -> Settings | CellError:
+def settings_of(head: str) -> Settings | CellError:
+    """What is in force in a workbook that says this for itself, or what stands in its way."""
+    base = current()
     known = _known.get((base, head))
     now = time.monotonic()
     if known is not None:

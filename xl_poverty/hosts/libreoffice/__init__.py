@@ -1,0 +1,1 @@
+"""LibreOffice Calc: the extension with the functions and the menu, and what it does in documents that are open."""
