@@ -2,10 +2,10 @@
 
     python benchmarks/calc_calls.py [calls, for the memory; default 1000000]
 
-Needs LibreOffice 25.2. Told is the fastest of several runs. Beside ours stand functions of Python that do nothing, in an
-extension of their own: what a call takes of LibreOffice itself differs five times between machines and hours, so that
-only times of one run can be held together. To be kept: a cell within 20 µs where the bare call takes 6, a row of an
-array formula within 5 µs where the bare one takes 2, no growth of memory.
+Needs LibreOffice 25.2. Told is the fastest of several runs. Beside ours stand functions of Python that do nothing, in
+an extension of their own: what a call takes of LibreOffice itself differs five times between machines and hours, so
+that only times of one run can be held together. To be kept: a cell within 20 µs where the bare call takes 6, a row of
+an array formula within 5 µs where the bare one takes 2, no growth of memory.
 """
 from __future__ import annotations
 
