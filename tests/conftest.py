@@ -24,10 +24,10 @@ gc.set_threshold(100_000, 20, 50)
 
 
 #: files that take longer than the others, the longest first: one of them at the end would keep one worker alone
-LONG = ("test_agreement", "test_templates", "test_calc_actions", "test_calc_functions", "test_actions", "test_traps",
-        "test_second_way", "test_writing", "test_new_document", "test_files", "test_plans", "test_interrupted",
-        "test_udfs", "test_example_ledgers", "test_cleaning", "test_windows_setup", "test_imports", "test_summary",
-        "test_wheel", "test_corpus")  # fmt: skip
+LONG = ("test_calc_actions", "test_agreement", "test_templates", "test_calc_functions", "test_calc_journey",
+        "test_actions", "test_traps", "test_second_way", "test_writing", "test_new_document", "test_files",
+        "test_plans", "test_interrupted", "test_udfs", "test_example_ledgers", "test_cleaning", "test_windows_setup",
+        "test_imports", "test_summary", "test_wheel", "test_oxt", "test_corpus")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

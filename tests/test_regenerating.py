@@ -127,6 +127,17 @@ def test_a_sum_that_was_replaced_by_a_number_is_told(target):
     assert [(edit.place, edit.typed, edit.generated) for edit in made.edits] == [("B5", "29", "=SUM(B3:B4)")]
 
 
+def test_areas_of_one_cell_may_be_written_as_cells(tmp_path):
+    target = regenerate(tmp_path / "汇总.xlsx", [page({"甲村": 26})]).target
+    assert formulas(target)[3, 1] == "=SUM(B3:B3)"
+    edited(target, lambda book: book["汇总"].__setitem__("B4", "=SUM(B3)"))
+    made = again(target, page({"甲村": 26, "乙村": 3}))
+    assert not made.edits and formulas(target)[4, 1] == "=SUM(B3:B4)"
+
+    edited(target, lambda book: book["汇总"].__setitem__("B5", "=SUM(B3)"))
+    assert [edit.typed for edit in again(target, page({"甲村": 26, "乙村": 3})).edits] == ["=SUM(B3)"]
+
+
 def insert_row(book):
     """As a spreadsheet program does it: the hidden keys move along, references too."""
     sheet = book["汇总"]

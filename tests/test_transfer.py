@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from live_excel import typed
 from openpyxl.styles import Font, PatternFill
+from openpyxl.workbook.defined_name import DefinedName
 
 from xl_poverty import CellError
-from xl_poverty.hosts.transfer import MOST_CELLS, areas, blocks, entered, transfer
+from xl_poverty.hosts.transfer import MOST_CELLS, areas, blocks, entered, excerpt, transfer
 from xl_poverty.ledger.files import read_book
 from xl_poverty.workbook.changes import SheetChanges
 from xl_poverty.workbook.pages import TEXT, Page
@@ -196,3 +197,43 @@ def test_array_formulas_tables_names_and_print_areas(ledger):
     assert change.arrays == [((0, 2, 1, 2), "汇总!B2:B3*1")]
     assert change.tables == {"表一": (3, 0, 4, 2)} and change.printed == "$A$1:$C$5"
     assert made.names == {"总数": "汇总!$B$2"}
+
+
+def test_an_excerpt_reads_no_other_sheet(tmp_path):
+    """Sheets to be copied without their formulas, looks of others without what their cells hold, nothing else."""
+    book = openpyxl.Workbook()
+    sheet, other = book.active, book.create_sheet("别的")
+    sheet.title, other["A1"] = "台账", "990000196501010018"
+    sheet.append(["甲某", 1, "=B1*2"])
+    sheet.column_dimensions["B"].width = 30
+    book.defined_names["名"] = DefinedName("名", attr_text="别的!$A$1")
+    book.save(before := tmp_path / "前.xlsx")
+    sheet["B1"].fill = PatternFill("solid", fgColor="FF0000")
+    made = book.create_sheet("新", 1)
+    made["A1"], made["A2"], made["B2"] = "=别的!A1", "文", "=SUM(台账!B1:B2)"
+    made.freeze_panes = "B2"
+    book.save(after := tmp_path / "后.xlsx")
+    found = transfer(before, after, looks_only=True)
+    excerpt(after, taken := tmp_path / "摘.xlsx", found)
+    told = openpyxl.load_workbook(taken)
+    assert told.sheetnames == ["台账", "新", "别的"] and not told.defined_names
+    assert [cell.value for row in told["台账"] for cell in row] == [None] * 3
+    assert told["台账"]["B1"].fill.fgColor.rgb == "00FF0000" and told["台账"].column_dimensions["B"].width == 30
+    assert {cell.coordinate: cell.value for row in told["新"] for cell in row if cell.value} == {"A2": "文"}
+    assert told["新"].freeze_panes == "B2" and told["别的"]["A1"].value is None
+    # what the cell that looks otherwise holds stands in the blocks
+    assert {block.area: block.rows for block in found.changed["台账"].blocks} == {(0, 1, 0, 1): ((1.0,),)}
+    assert not transfer(before, after).changed["台账"].blocks
+
+
+def test_another_font_is_no_other_look_where_looks_alone_are_copied(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["甲"])
+    book.active["A1"].font = Font(name="宋体")
+    book.save(before := tmp_path / "前.xlsx")
+    book.active["A1"].font = Font(name="黑体")
+    book.save(after := tmp_path / "后.xlsx")
+    assert transfer(before, after, looks_only=True).empty and not transfer(before, after).empty
+    book.active["A1"].font = Font(name="黑体", bold=True)
+    book.save(after)
+    assert not transfer(before, after, looks_only=True).empty

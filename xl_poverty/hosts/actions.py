@@ -272,8 +272,7 @@ def _freeze(book: WorkBook) -> str:
     from ..workbook.freezing import freeze
 
     book.calculate()
-    target = book.path.with_name(f"{book.path.stem}_固化{book.path.suffix}")
-    with book.reading() as copy, book.making(target, anew=True) as path:
+    with book.reading() as copy, book.making(book.path.with_name(f"{copy.stem}_固化{copy.suffix}"), anew=True) as path:
         read = read_book(copy)
         frozen = freeze(copy, path, read, layers=[own_layer(read), *office_layers(read)])
     lines = [f"已固化 {frozen.cells} 个单元格，每格的依据见工作表“{frozen.sheet}”", *frozen.remarks]

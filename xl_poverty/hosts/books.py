@@ -1,4 +1,5 @@
-"""The workbook that an action works on: a closed file, or the one that is open in Excel (`excel/live.py`)."""
+"""The workbook that an action works on: a closed file, or one that is open in Excel (`excel/live.py`) or in Calc
+(`libreoffice/serving.py`)."""
 
 from __future__ import annotations
 
@@ -117,23 +118,32 @@ class FileBook:
         """Nobody looks."""
 
 
-def check_writable(path: Path):
+def check_writable(path: Path, kinds: tuple[str, ...] = WRITABLE):
     """Raises LedgerError for a kind of file that sheets cannot be put into."""
-    if path.suffix.lower() not in WRITABLE:
+    if path.suffix.lower() not in kinds:
         remedy = "请另存为 .xlsx（有宏的另存为 .xlsm）后再试"
-        raise LedgerError(f"{path.name} 不是 .xlsx 或 .xlsm，不能在里面写入；{remedy}")
+        raise LedgerError(f"{path.name} 不是 {'、'.join(kinds[:-1])} 或 {kinds[-1]}，不能在里面写入；{remedy}")
 
 
 @contextmanager
-def copy_of(path: Path, put: Callable[[Path], object]) -> Iterator[Path]:
-    """A copy of a workbook under its own name, in a folder of its own, the office's settings beside it."""
+def copy_of(path: Path, put: Callable[[Path], object], suffix: str = "") -> Iterator[Path]:
+    """A copy of a workbook under its own name (`suffix`: of another kind), in a folder of its own, the office's
+    settings beside it."""
     with tempfile.TemporaryDirectory(prefix="xlp-", ignore_cleanup_errors=True) as folder:
-        copy = Path(folder) / path.name
+        copy = Path(folder) / (path.stem + suffix if suffix else path.name)
         put(copy)
         office = path.with_name("office.toml")
         if office.exists():
             shutil.copyfile(office, copy.with_name(office.name))
         yield copy
+
+
+def as_it_was(copy: Path) -> Path:
+    """Another copy of a copy that is going to be changed."""
+    before = copy.with_name("before") / copy.name
+    before.parent.mkdir()
+    shutil.copy2(copy, before)
+    return before
 
 
 def kept(file: Path, folder: Path) -> Path:

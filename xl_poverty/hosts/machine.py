@@ -135,7 +135,7 @@ class Machine:
 
     def program(self, name: str) -> Path | None:
         """A program that can be called by its name; where it really lies."""
-        found = shutil.which(name, path=self.environment.get("PATH"))
+        found = shutil.which(name, path=self.environment.get("PATH", ""))
         return Path(found).resolve() if found else None
 
     def ansi(self) -> str:

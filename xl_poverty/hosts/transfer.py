@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,12 @@ from ..errors import CellError
 from ..ledger.files import read_book
 from ..workbook.encoding import MOST_FORMULA, Encoder
 from ..workbook.formula_text import area_named, marked
-from ..workbook.parts import Parts, child, local
+from ..workbook.parts import Parts, child, local, rels_of
 from ..workbook.protection import check_package
 from ..workbook.references import Area, Spot, area_of
 from ..workbook.regenerating import EDITS, RECORD, generated_sheets
 from ..workbook.sheets import Sheet
+from ..workbook.styles import BUILT_IN
 from ..workbook.xml_text import entities
 
 #: cells that are written at a time
@@ -34,6 +36,14 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _EXTENT = re.compile(rb"<(?:\w+:)?dimension\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 _PRINTED = "_xlnm.Print_Area"
+_ROWS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_ROOT = re.compile(rb"<((?:\w+:)?worksheet)\b")
+_FORMULA = re.compile(rb"<((?:\w+:)?f)\b(?:[^>]*/>|[^>]*>[^<]*</\1\s*>)")
+_HELD = re.compile(rb"<((?:\w+:)?(?:f|v|is))\b(?:[^>]*/>|.*?</\1\s*>)", re.DOTALL)
+#: a name that is none of the program's own
+_NAMED = re.compile(rb"<((?:\w+:)?definedName)\b(?![^>]*\bname=[\"']_xlnm)[^>]*>[^<]*</\1\s*>")
+_FONT = ("name", "charset", "family", "scheme")
+_BUILT_IN = {str(number): code for code, number in BUILT_IN.items()}
 #: of formats: what some programs write and others leave out
 _DEFAULTS = {("horizontal", "general"), ("vertical", "bottom"), ("wrapText", "0"), ("indent", "0"), ("locked", "1"),
              ("hidden", "0"), ("shrinkToFit", "0"), ("textRotation", "0"), ("readingOrder", "0"),
@@ -92,6 +102,7 @@ class Transfer:
     states    copied sheet -> visible, hidden or veryHidden
     names     name of the workbook -> what it refers to
     remarks   what has to be looked at by somebody
+    looks_only as `transfer` says
     """
 
     changed: dict[str, SheetChange] = field(default_factory=dict)
@@ -100,16 +111,21 @@ class Transfer:
     states: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    looks_only: bool = False
 
     @property
     def empty(self) -> bool:
         return not (self.changed or self.copied or self.names)
 
 
-def transfer(before: Path, after: Path) -> Transfer:
-    """What has to be done in `before` that it becomes `after`, which was made of it. Raises LedgerError."""
-    old, new = _Side(before), _Side(after)
-    made = Transfer()
+def transfer(before: Path, after: Path, *, looks_only: bool = False) -> Transfer:
+    """What has to be done in `before` that it becomes `after`, which was made of it. Raises LedgerError.
+
+    looks_only: where cells look otherwise, their looks alone are copied, what they hold stands in the blocks. Another
+                font is no other look: Calc writes the one for Chinese or the one for letters, as the text happens to be
+    """
+    old, new = _Side(before, looks_only), _Side(after, looks_only)
+    made = Transfer(looks_only=looks_only)
     order = list(new.sheets)
     ours = {*generated_sheets(new.book), RECORD, EDITS}
     for at, name in enumerate(order):
@@ -131,11 +147,43 @@ def transfer(before: Path, after: Path) -> Transfer:
     return made
 
 
+def excerpt(after: Path, target: Path, made: Transfer):
+    """Write what has to be taken over from the changed workbook as it is, without formulas and names that read other
+    sheets: sheets that are copied; how cells look, of sheets where they look otherwise; of other sheets nothing."""
+    parts = Parts(check_package(after))
+    looked_at = {name for name, change in made.changed.items() if change.dressed or change.wide} - made.copied.keys()
+    edits, dropped = {parts.workbook: lambda data: _NAMED.sub(b"", data)}, set()
+    for name, part, _ in parts.sheets():
+        edits[part] = _unformulated if name in made.copied else _looks_alone if name in looked_at else _emptied
+        if name not in made.copied:
+            dropped.add(rels_of(part))
+    with zipfile.ZipFile(after) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as output:
+        for name in source.namelist():
+            if name not in dropped:
+                data = source.read(name)
+                output.writestr(name, edits[name](data) if name in edits else data)
+
+
+def _unformulated(sheet: bytes) -> bytes:
+    end = _ROWS_END.search(sheet)
+    return _FORMULA.sub(b"", sheet[: end.start()]) + sheet[end.start() :] if end else sheet
+
+
+def _looks_alone(sheet: bytes) -> bytes:
+    end = _ROWS_END.search(sheet)
+    return _HELD.sub(b"", sheet[: end.end()]) + b"</" + _ROOT.search(sheet)[1] + b">" if end else _emptied(sheet)
+
+
+def _emptied(sheet: bytes) -> bytes:
+    name = _ROOT.search(sheet)[1]
+    return sheet[: sheet.index(b"sheetData")].rpartition(b"<")[0] + b"</" + name + b">"
+
+
 class _Side:
     """A workbook as it is in its file."""
 
-    def __init__(self, path: Path):
-        self.parts = Parts(check_package(path))
+    def __init__(self, path: Path, any_font: bool = False):
+        self.parts, self.any_font = Parts(check_package(path)), any_font
         self.book = read_book(path)
         self.sheets = {name: (index, part) for index, (name, part, kind) in enumerate(self.parts.sheets())
                        if kind == "worksheet"}  # fmt: skip
@@ -195,16 +243,15 @@ class _Side:
             root = self.parts.tree(self.parts.part_of(self.parts.workbook, "styles"))
             formats = child(root, "cellXfs")
             one = formats[int(number)] if int(number) < len(formats) else formats[0]
-            told = [one.get("numFmtId", "0")]
-            codes = child(root, "numFmts")
-            told += [code.get("formatCode") for code in (() if codes is None else codes)
-                     if code.get("numFmtId") == told[0]][:1]  # fmt: skip
+            kind, codes = one.get("numFmtId", "0"), child(root, "numFmts")
+            own = (code.get("formatCode") for code in (() if codes is None else codes) if code.get("numFmtId") == kind)
+            told = [next(own, _BUILT_IN.get(kind, kind))]
             for group, key in (("fonts", "fontId"), ("fills", "fillId"), ("borders", "borderId")):
-                told.append(_spelled(child(root, group)[int(one.get(key, "0"))]))
+                told.append(_spelled(child(root, group)[int(one.get(key, "0"))], _FONT if self.any_font else ()))
             for key in ("alignment", "protection"):
                 found = child(one, key)
                 told.append("" if found is None else _spelled(found))
-            self._looks[number] = tuple(told[1:] if len(told) == 7 else told)
+            self._looks[number] = tuple(told)
         return self._looks[number]
 
     def widths(self, name: str) -> dict[int, bytes]:
@@ -250,7 +297,7 @@ def _change(old: _Side, new: _Side, name: str, made: Transfer) -> SheetChange:
     before = old.tables(name)
     change.tables = {key: area for key, area in new.tables(name).items() if key in before and before[key] != area}
     cells = {}
-    for spot in wanted - (dressed - formulas.keys()) | dressed & formulas.keys():
+    for spot in wanted | dressed if made.looks_only else wanted - dressed | dressed & formulas.keys():
         text, area = formulas.get(spot, ("", None))
         if _OUTSIDE.search(text):
             made.remarks.append(f"工作表“{name}”里有公式连着别的工作簿，没有改动，请核对它引用的单元格")
@@ -329,10 +376,10 @@ def _look_beside(side: _Side, made: Transfer, speaks):
             made.remarks.append(f"工作表“{name}”的条件格式或下拉选项用到了重新生成的表，请核对，必要时重设")
 
 
-def _spelled(element) -> str:
+def _spelled(element, without: tuple[str, ...] = ()) -> str:
     """An element as text, the same whoever wrote it."""
     attributes = sorted((key, value) for key, value in element.attrib.items() if (key, value) not in _DEFAULTS)
-    inside = sorted(filter(None, map(_spelled, (one for one in element if local(one)))))
+    inside = sorted(filter(None, map(_spelled, (one for one in element if local(one) not in ("", *without)))))
     return f"{local(element)}{attributes}{inside}" if attributes or inside else ""
 
 

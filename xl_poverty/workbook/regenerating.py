@@ -9,16 +9,18 @@ where rows were put between them or sorted.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from ..errors import CellError, LedgerError
 from .changes import SheetChanges
-from .encoding import MOST_TEXT, Encoder, Formula, Unwritable
+from .encoding import Encoder, Formula, Unwritable
 from .formula_text import Template, area_named, marked
 from .grafting import Graft, check_sheet_name
 from .page_workbook import KEY_MARK, page_workbook, row_key
@@ -31,6 +33,8 @@ from .writing import write_cells
 #: the sheet that remembers, and the one that tells what was typed over
 RECORD, EDITS = "_生成记录", "手工改动"
 _RECORD_HEADS = ("工作表", "版式", "内容")
+#: letters in one cell of it: Calc breaks a line of texts of more than 16363 when it opens an .xlsx
+_MOST_RECORDED = 16_000
 _PLAIN = TEXT.but(wrap=False, border=False)
 _EDIT_HEADS = {"工作表": 22, "单元格": 9, "现在填的": 34, "按数据应是": 34, "说明": 40}
 _KEPT = "手工改过，照您填的保留"
@@ -42,6 +46,9 @@ _HOMELESS = "请另找一处填上，再从这里删去"
 _NO_ROW = f"“{{}}”这一行现在没有了，这些文字没有地方放，{_HOMELESS}"
 _IN_THE_WAY = f"原来写在这一格的文字没有地方放了，{_HOMELESS}"
 _ROWS = re.compile(r"(\$?[A-Za-z]{1,3}\$?)(\d+)")
+#: LibreOffice writes 1000000000000 for 1E+12, and since 25.2 B3 for B3:B3, into .xlsx
+_POWER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?E[+-]?\d{1,2}(?!\w)")
+_ONE_CELL = re.compile(r"(?<![^!])([A-Z]{1,3}\d+):\1$")
 _ENCODER = Encoder()
 
 Rows = Callable[[int], int]  # where a row has gone
@@ -129,11 +136,20 @@ def _same(value) -> bytes:
         return repr(value).encode()
 
 
+def _shows(result, value) -> bool:
+    """Whether a cell shows the result of its formula. Calc writes 15 figures of it."""
+    if isinstance(result, float) and isinstance(value, float):
+        return math.isclose(result, value, rel_tol=1e-14)
+    return _same(result) == _same(value)
+
+
 @lru_cache(1 << 16)
 def _formula(text: str) -> bytes:
-    """A formula as it is compared: programs spell names of sheets and blanks in their own ways."""
+    """A formula as it is compared: programs spell names of sheets, areas of one cell, numbers and blanks in their own
+    ways."""
     pattern, references = marked(text.removeprefix("="))
-    plain = [reference.replace("'", "").replace("$", "").upper() for reference in references]
+    plain = [_ONE_CELL.sub(r"\1", reference.replace("'", "").replace("$", "").upper()) for reference in references]
+    pattern = _POWER.sub(lambda found: format(Decimal(found[0]), "f"), pattern.upper())
     return b"=" + re.sub(r"\s+", "", f"{pattern}|{'|'.join(plain)}").upper().encode()
 
 
@@ -234,7 +250,7 @@ def _together(lines: Iterable[str]) -> Iterator[str]:
     text: list[str] = []
     size = 0
     for line in lines:
-        if text and size + len(line) >= MOST_TEXT:
+        if text and size + len(line) >= _MOST_RECORDED:
             yield "\n".join(text)
             text, size = [], 0
         text.append(line)
@@ -493,7 +509,7 @@ class _Regeneration:
         found = {}
         for (row, column), formula in one.formulas.items():
             at = one.standing.rows[row_key(one.page, row)], one.standing.columns[column]
-            if formula.result is not None and _same(formula.result) != _same(one.standing.value(*at)):
+            if formula.result is not None and not _shows(formula.result, one.standing.value(*at)):
                 found[at] = replace(formula, text=_moved(formula.text, one.page.name, self.forth))
         return found
 

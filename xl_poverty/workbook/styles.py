@@ -15,7 +15,7 @@ DATE_FORMATS = {
 }  # fmt: skip
 
 #: numbers of formats that every workbook has, beside its own
-_BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
+BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
 _FIRST_OWN = 164
 #: number formats that show dates without having a text in the file
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -132,8 +132,8 @@ class StyleBook:
         return _appended(formats, made)
 
     def _number_format(self, text: str) -> int:
-        if text in _BUILT_IN:
-            return _BUILT_IN[text]
+        if text in BUILT_IN:
+            return BUILT_IN[text]
         own = self._own_formats()
         for number, known in own.items():
             if known == text:

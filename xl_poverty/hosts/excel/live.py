@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from ...errors import LedgerError
 from ...workbook.references import Area, letters_of
 from ...workbook.saving import backed_up, free_name, lock_of
-from ..books import Changing, check_writable, copy_of
+from ..books import Changing, as_it_was, check_writable, copy_of
+from ..telling import TITLE
 from ..transfer import Block, SheetChange, Transfer, transfer
 
 if TYPE_CHECKING:
     import xlwings as xw
 
-TITLE = "帮扶"
 _NO_MACROS = 3  # msoAutomationSecurityForceDisable
 _STATES = {"visible": -1, "hidden": 0, "veryHidden": 2}
 _TEXT = 2  # what an InputBox takes
@@ -66,14 +66,7 @@ class ExcelBook:
         if self.book.api.MultiUserEditing:
             raise LedgerError(f"{self.book.name} 是共享工作簿，不能增减工作表；请先取消共享再试")
         with copy_of(self.path, self._save_copy) as copy:
-            folders = [copy.with_name(name) for name in ("now", "before")]
-            for folder in folders:
-                folder.mkdir()
-            now, before = (folder / copy.name for folder in folders)
-            shutil.move(copy, now)
-            shutil.copyfile(now, copy)
-            shutil.copyfile(now, before)
-            change = Changing(copy, self.path)
+            before, change = as_it_was(copy), Changing(copy, self.path)
             yield change
             made = transfer(before, copy)
             change.remarks += made.remarks
@@ -82,7 +75,7 @@ class ExcelBook:
                     _quiet(self.book.app, always)
                     for name in made.changed.keys() - made.copied.keys():
                         _unprotect(self.book.sheets[name], always)
-                    change.backup = backed_up(self.path, now)
+                    change.backup = backed_up(self.path, before)
                     self._bring(_Bringing(self.book, made, before, copy, always))
                 if self.book.app.calculation == "manual":
                     self.book.app.calculate()

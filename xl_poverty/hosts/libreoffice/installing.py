@@ -90,7 +90,9 @@ def diagnose(machine: Machine) -> Iterator[Finding]:
     """What there is to say of LibreOffice. Never raises for what is wrong on the computer."""
     office = _office(machine)
     if office is None:
-        yield Finding(UNSEEN, "LibreOffice", "没有找到；没有 Microsoft Excel 的电脑可以装 LibreOffice 25.2 以后的版本")
+        if not machine.excel_versions():
+            told = "没有找到；没有 Microsoft Excel 的电脑可以装 LibreOffice 25.2 以后的版本"
+            yield Finding(UNSEEN, "LibreOffice", told)
         return
     try:
         version = office.version
@@ -140,7 +142,7 @@ def _office(machine: Machine) -> _Office | None:
         if _is_office(place):
             return _Office(machine, place)
     for pattern in _USUAL:
-        path = machine.path(pattern) if machine.windows or "%" not in pattern else None
+        path = machine.path(pattern) if machine.windows == ("%" in pattern) else None
         for place in sorted(path.parent.parent.glob(f"{path.parent.name}/{path.name}")) if path else ():
             if _is_office(place):
                 return _Office(machine, place)
