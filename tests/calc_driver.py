@@ -104,13 +104,6 @@ def restart(office: Office):
     office.start()
 
 
-def kill(office: Office):
-    """As if the power went off."""
-    office.process.kill()
-    office.process.wait()
-    office.documents.clear()
-
-
 def version(office: Office) -> str:
     access = office.service("com.sun.star.configuration.ConfigurationProvider").createInstanceWithArguments(
         "com.sun.star.configuration.ConfigurationAccess", properties(nodepath="/org.openoffice.Setup/Product")

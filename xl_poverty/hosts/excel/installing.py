@@ -16,12 +16,9 @@ from pathlib import Path, PureWindowsPath
 
 from ... import __version__
 from ...errors import LedgerError
+from ..environment import ENVIRONMENT, HOME, INTERPRETER
 from ..machine import Done, InstallError, Machine
 
-HOME = r"%LOCALAPPDATA%\xl_poverty"
-#: what Excel starts: the same place on every computer, so that a workbook can be passed on
-ENVIRONMENT = rf"{HOME}\python"
-INTERPRETER = rf"{ENVIRONMENT}\Scripts\python.exe"
 ADDIN = "xl_poverty.xlam"
 START = r"%APPDATA%\Microsoft\Excel\XLSTART"
 TRUSTED = r"Software\Microsoft\Office\{}\Excel\Security\Trusted Locations"

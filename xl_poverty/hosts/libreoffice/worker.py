@@ -17,9 +17,10 @@ from pathlib import Path
 
 from ... import __version__
 from ...errors import LedgerError
+from ..environment import ELSEWHERE, INTERPRETER
 
 #: beside this file in the extension: the Python that installed it
-INTERPRETER = "interpreter.txt"
+_TOLD = "interpreter.txt"
 _SERVING = "xl_poverty.hosts.libreoffice.serving"
 _INSTALL = "安装.bat" if sys.platform == "win32" else "xl-poverty install-oxt"
 #: what LibreOffice sets for its own Python, and what would make another one not find its own files
@@ -150,12 +151,10 @@ class Worker:
 
 def interpreter() -> Path | None:
     """The Python that the worker runs with; None where there is none."""
-    told = Path(__file__).with_name(INTERPRETER)
+    told = Path(__file__).with_name(_TOLD)
     places = [told.read_text(encoding="utf-8").strip()] if told.exists() else []
-    if sys.platform == "win32":
-        places.append(os.path.expandvars(r"%LOCALAPPDATA%\xl_poverty\python\Scripts\python.exe"))
-    else:
-        places.append(os.path.expanduser("~/.local/share/xl_poverty/python/bin/python"))
+    usual = os.path.expandvars(INTERPRETER) if sys.platform == "win32" else os.path.expanduser(ELSEWHERE)
+    places.append(usual)
     return next((Path(place) for place in places if os.path.isfile(place)), None)
 
 
