@@ -122,13 +122,13 @@ def main(calls: int = 1_000_000) -> None:
                 book(folder / "cells.xlsx", CELLS, formula)
                 document = calc.open(str(folder / "cells.xlsx"))
                 print(f"{name:48} {fastest(calc, document) / CELLS * 1e6:6.1f} µs a cell", flush=True)
-                calc.step("", "close", (document,))
+                calc.close(document)
             travel = SCALAR["TRAVEL_SUBSIDY, five cells"]
             for name in ARRAYS:
                 book(folder / "rows.xlsx", ROWS, SCALAR[name], array=True)
                 document = calc.open(str(folder / "rows.xlsx"))
                 print(f"array formula, {name:33} {fastest(calc, document) / ROWS * 1e6:6.1f} µs a row", flush=True)
-                calc.step("", "close", (document,))
+                calc.close(document)
             book(folder / "cells.xlsx", CELLS, travel)
             document = calc.open(str(folder / "cells.xlsx"))
             fastest(calc, document)

@@ -52,10 +52,6 @@ def heard(office, count: int) -> dict:
     raise TimeoutError("nothing is said")
 
 
-def modified(office, document: int) -> bool:
-    return office.documents[document].isModified()
-
-
 def close_all(office):
     """Whatever is open, whoever opened it."""
     office.documents.clear()
@@ -94,8 +90,7 @@ def links(office, document: int) -> list:
 
 def open_with(office, file: str, given: dict) -> int:
     document = office.desktop.loadComponentFromURL(uno.systemPathToFileUrl(file), "_blank", 0, properties(**given))
-    office.documents[number := max(office.documents, default=0) + 1] = document
-    return number
+    return office.keep(document)
 
 
 def save_with(office, document: int, file: str, given: dict):

@@ -22,14 +22,11 @@ from contextlib import suppress
 import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
-from com.sun.star.table.CellContentType import EMPTY, TEXT
+from com.sun.star.table.CellContentType import EMPTY
 from com.sun.star.task import XInteractionHandler
 from com.sun.star.ucb import XCommandEnvironment
 
-FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML", ".ods": "calc8",
-           ".pdf": "calc_pdf_Export"}  # fmt: skip
-#: com.sun.star.sheet.FormulaResult
-_STRING = 2
+FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xlsm": "Calc MS Excel 2007 VBA XML", ".ods": "calc8"}
 
 
 def properties(**values):
@@ -66,6 +63,12 @@ class Office:
             self.process.kill()
             raise SystemExit("LibreOffice does not answer")
         self.desktop = self.service("com.sun.star.frame.Desktop")
+
+    def keep(self, document) -> int:
+        """The number of a document from now on."""
+        number = max(self.documents, default=0) + 1
+        self.documents[number] = document
+        return number
 
     def service(self, name: str):
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
@@ -120,9 +123,7 @@ def open_(office: Office, file: str = "", macros: bool = True) -> int:
     document = office.desktop.loadComponentFromURL(url, "_blank", 0, given)
     if document is None:
         raise ValueError(f"{os.path.basename(file)} does not open")
-    number = max(office.documents, default=0) + 1
-    office.documents[number] = document
-    return number
+    return office.keep(document)
 
 
 def close(office: Office, document: int):
@@ -173,24 +174,32 @@ def formulas(office: Office, document: int, place: str) -> list:
     return [list(row) for row in office.area(document, place).getFormulaArray()]
 
 
-def cells(office: Office, document: int, place: str) -> list:
-    """What an area shows."""
+def shown(office: Office, document: int, place: str) -> list:
+    """What an area shows; a blank is an empty text."""
     area = office.area(document, place)
     rows = [list(row) for row in area.getDataArray()]
     for row, line in enumerate(rows):
         for column, cell in enumerate(line):
-            if cell is None or cell == "":
-                line[column] = _blank_or_error(area.getCellByPosition(column, row))
+            if cell is None:  # an error, unless it was put right meanwhile
+                one = area.getCellByPosition(column, row)
+                error = one.getError()
+                line[column] = {"error": error} if error else one.getDataArray()[0][0]
     return rows
 
 
-def _blank_or_error(cell):
-    error = cell.getError()
-    if error:
-        return {"error": error}
-    if cell.Type == TEXT or cell.Type != EMPTY and cell.FormulaResultType2 == _STRING:
-        return cell.String
-    return None if cell.Type == EMPTY else cell.Value  # a formula that is put right meanwhile
+def cells(office: Office, document: int, place: str) -> list:
+    """The same, where a blank is null."""
+    area = office.area(document, place)
+    rows = shown(office, document, place)
+    for row, line in enumerate(rows):
+        for column, cell in enumerate(line):
+            if cell == "" and area.getCellByPosition(column, row).Type == EMPTY:
+                line[column] = None
+    return rows
+
+
+def modified(office: Office, document: int) -> bool:
+    return office.documents[document].isModified()
 
 
 def texts(office: Office, document: int, place: str) -> list:
@@ -209,11 +218,6 @@ def basic(office: Office, document: int, place: str):
     """Run a macro of the workbook: Library.Module.Sub."""
     script = f"vnd.sun.star.script:{place}?language=Basic&location=document"
     return office.documents[document].getScriptProvider().getScript(script).invoke((), (), ())[0]
-
-
-def libraries(office: Office, document: int, name: str) -> list:
-    """The modules of a Basic library of the workbook."""
-    return sorted(office.documents[document].BasicLibraries.getByName(name).ElementNames)
 
 
 class _Agreeing(unohelper.Base, XCommandEnvironment, XInteractionHandler):

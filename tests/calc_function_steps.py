@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import unohelper
+from calc_driver import shown
 from com.sun.star.awt import XCallback
 
 
@@ -41,27 +42,6 @@ def name(office, document: int, name: str, content: str):
     from com.sun.star.table import CellAddress
 
     office.documents[document].NamedRanges.addNewByName(name, content, CellAddress(), 0)
-
-
-def formula_texts(office, document: int, place: str) -> list:
-    return [list(row) for row in office.area(document, place).getFormulaArray()]
-
-
-def is_modified(office, document: int) -> bool:
-    return office.documents[document].isModified()
-
-
-def shown(office, document: int, place: str) -> list:
-    """What an area shows, quickly: an error as {"error": number}."""
-    area = office.area(document, place)
-    rows = [list(row) for row in area.getDataArray()]
-    top, left = area.RangeAddress.StartRow, area.RangeAddress.StartColumn
-    for address in area.queryFormulaCells(4).RangeAddresses:
-        for row in range(address.StartRow, address.EndRow + 1):
-            for column in range(address.StartColumn, address.EndColumn + 1):
-                code = area.getCellByPosition(column - left, row - top).getError()
-                rows[row - top][column - left] = {"error": code}
-    return rows
 
 
 def fill_down(office, document: int, place: str):

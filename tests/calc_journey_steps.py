@@ -29,7 +29,5 @@ def opened(office, name: str) -> int:
     """The number of a workbook that an action has opened."""
     for one in office.desktop.Components:
         if one.URL and one.Title == name:
-            number = max(office.documents, default=0) + 1
-            office.documents[number] = one
-            return number
+            return office.keep(one)
     raise ValueError(f"{name} is not open")

@@ -37,7 +37,8 @@ class Table:
 
 
 #: constants cannot be errors in XlsxWriter, formulas can
-_ERRORS = {"#N/A": "=NA()", "#DIV/0!": "=1/0", "#VALUE!": '=VALUE("x")', "#NUM!": "=SQRT(-1)"}
+_ERRORS = {"#N/A": "=NA()", "#DIV/0!": "=1/0", "#VALUE!": '=VALUE("x")', "#NUM!": "=SQRT(-1)",
+           "#REF!": '=INDIRECT("nowhere!A1")'}  # fmt: skip
 
 
 class _SharedFormulas(Worksheet):
@@ -75,13 +76,12 @@ def write_tables(file: Path, tables: list[Table]) -> None:
                 sheet.shared[formula.lstrip("=")] = index, cells
             for row, cells in enumerate(table.rows, HEADER_ROWS):
                 for column, cell in enumerate(cells):
-                    if cell is not None:
-                        _write_cell(sheet, row, column, cell, day)
+                    write_cell(sheet, row, column, cell, day)
                 for index, formula in enumerate(table.formulas):
                     sheet.write_formula(row, width + index, formula, None, "")
 
 
-def _write_cell(sheet, row: int, column: int, cell, day) -> None:
+def write_cell(sheet, row: int, column: int, cell, day) -> None:
     if isinstance(cell, ErrorCell):
         sheet.write_formula(row, column, _ERRORS[cell], None, "")
     elif isinstance(cell, str):
@@ -90,7 +90,7 @@ def _write_cell(sheet, row: int, column: int, cell, day) -> None:
         sheet.write_boolean(row, column, cell)
     elif isinstance(cell, dt.date):
         sheet.write_datetime(row, column, cell, day)
-    else:
+    elif cell is not None:
         sheet.write_number(row, column, cell)
 
 

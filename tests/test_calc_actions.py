@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import shutil
 import signal
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from calc_office import Calc, started
+from calc_clerk import Clerk, unseen
+from calc_office import started
 from small_ledgers import ledger, no_person_in, people, write
 from test_actions import (  # noqa: F401
     backups,
@@ -39,54 +39,6 @@ from xl_poverty.ledger.files import read_book
 olevba = pytest.importorskip("oletools.olevba")
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parent / "templates"
-STEPS = HERE / "calc_action_steps.py"
-
-
-class Clerk:
-    """Somebody who sits before Calc."""
-
-    def __init__(self, calc: Calc, folder: Path):
-        self.calc, self.folder, self.steps = calc, folder, calc.of(STEPS)
-        self.heard = 0
-
-    def open(self, path: Path, macros: bool = False) -> int:
-        return self.calc.open(str(path), macros)
-
-    def closed(self, *documents: int):
-        for one in documents:
-            self.calc.of("").close(one)
-
-    def chooses(self, document: int, action: str) -> dict:
-        """What the message says after an entry of the menu was chosen."""
-        self.steps.ask(document, action)
-        return self._hears()
-
-    def clicks(self, document: int, caption: str) -> dict:
-        self.steps.click(document, caption)
-        return self._hears()
-
-    def does(self, document: int, action: str) -> str:
-        """The same, which has to be done."""
-        said = self.chooses(document, action)
-        assert not said["failed"] and said["title"] == f"帮扶：{ACTIONS[action].caption}", said["text"]
-        return said["text"]
-
-    def is_refused(self, document: int, action: str) -> str:
-        said = self.chooses(document, action)
-        assert said["failed"] and no_person_in(said["text"]), said["text"]
-        return said["text"]
-
-    def answers(self, *answers: str):
-        (self.folder / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
-
-    def saved(self, document: int, path: Path) -> Path:
-        """The workbook as it is now, as a file of its own."""
-        self.calc.save(document, str(path))
-        return path
-
-    def _hears(self) -> dict:
-        self.heard += 1
-        return self.steps.heard(self.heard)
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +76,12 @@ def breaking_extension(path: Path) -> Path:
 @pytest.fixture(scope="module")
 def clerk(tmp_path_factory, python):
     folder = tmp_path_factory.mktemp("calc")
-    kept = {name: os.environ.get(name) for name in ("XL_POVERTY_SCREEN", "HOME")}
-    os.environ |= dict.fromkeys(kept, str(folder))  # somebody's own installation is none of our business
-    try:
+    with unseen(folder):
         build_oxt(folder / "xl_poverty.oxt", python)
         with started(folder / "profile") as calc:
             calc.install(str(breaking_extension(folder / "breaking.oxt")))
             calc.install(str(folder / "xl_poverty.oxt"))
             yield Clerk(calc, folder)
-    finally:
-        for name, value in kept.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +118,7 @@ def test_what_is_put_into_a_ledger(clerk, example, tmp_path, capsys):  # noqa: F
         text = clerk.does(document, action)
         assert f"已写入：{live.name}，原来的备份在" in text and no_person_in(text)
         assert call(capsys, "do", ACTIONS[action].caption, closed)[0] == 0
-    assert live.read_bytes() == before and clerk.steps.modified(document)
+    assert live.read_bytes() == before and clerk.calc.modified(document)
     made = clerk.saved(document, tmp_path / "存.xlsx")
     alike(made, closed)
     # looks, widths and what stays when it is scrolled came along
@@ -212,7 +159,7 @@ def test_files_beside(clerk, example, action, ending, capsys):  # noqa: F811
     alike(made, expected)
     # again, while the file is open: nothing changes in it
     assert "没有变化" in clerk.does(document, action)
-    assert not clerk.steps.modified(document)
+    assert not clerk.calc.modified(document)
 
 
 # ---- small ledgers
@@ -301,7 +248,7 @@ def test_buttons_of_a_template(clerk, tmp_path, capsys):
     closed.parent.mkdir()
     shutil.copy(TEMPLATES / path.name, path)
     document = clerk.open(path)
-    assert not clerk.steps.modified(document) and not clerk.steps.undo(document)
+    assert not clerk.calc.modified(document) and not clerk.steps.undo(document)
     fill(clerk, document, path, 5)
     clerk.clicks(document, "备份")  # meanwhile formulas that read blanks are put right
     clerk.calc.calculate(document)

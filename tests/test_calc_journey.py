@@ -14,13 +14,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from calc_clerk import Clerk, unseen
 from calc_office import started
 from invented import completed
-from test_calc_actions import Clerk
 
 from xl_poverty.cli import main
 from xl_poverty.formulas.signatures import signatures
 from xl_poverty.hosts.libreoffice.packaging import build_oxt
+from xl_poverty.workbook.references import letters_of
 
 STEPS = Path(__file__).with_name("calc_journey_steps.py")
 PICTURES = os.environ.get("XL_POVERTY_PICTURES")
@@ -77,17 +78,14 @@ TRAVEL, JOBS = 25 * 1500 + 13 * 600, 25 * 1200
 def clerk(tmp_path_factory):
     home = tmp_path_factory.mktemp("calc")
     build_oxt(home / "xl_poverty.oxt", interpreter=Path(sys.executable))
-    os.environ["XL_POVERTY_SCREEN"] = str(home)
     if PICTURES:
         (home / "profile" / "user").mkdir(parents=True)
         (home / "profile" / "user" / "registrymodifications.xcu").write_text(CHINESE, encoding="utf-8")
-    try:
+    with unseen(home):
         with started(home / "profile") as calc:
             calc.install(str(home / "xl_poverty.oxt"))
         with started(home / "profile", *(["--shown"] if PICTURES else [])) as calc:
             yield Clerk(calc, home)
-    finally:
-        del os.environ["XL_POVERTY_SCREEN"]
 
 
 class Ledger:
@@ -97,7 +95,7 @@ class Ledger:
         self.clerk, self.calc, self.path = clerk, clerk.calc, path
         self.document = clerk.open(path)
         heads = self.calc.cells(self.document, "台账!A4:CA4")[0]
-        self.columns = {head: _letters(at) for at, head in enumerate(heads) if head}
+        self.columns = {head: letters_of(at) for at, head in enumerate(heads) if head}
 
     def column(self, head: str, count: int = HOUSEHOLDS * 2) -> str:
         letters = self.columns[head]
@@ -126,10 +124,6 @@ class Ledger:
                 return shown
             time.sleep(0.1)
         return shown
-
-
-def _letters(at: int) -> str:
-    return chr(65 + at) if at < 26 else _letters(at // 26 - 1) + chr(65 + at % 26)
 
 
 def picture(ledger: Ledger, name: str, place: str, document: int | None = None):

@@ -10,8 +10,6 @@ from ..errors import CellError, LedgerError, PolicyError
 from .actions import Action
 from .books import WorkBook
 
-#: what stands above every message
-TITLE = "帮扶"
 #: lines that a message box has room for
 _MOST_LINES, _LAST_LINES = 24, 3
 #: what the command line calls otherwise

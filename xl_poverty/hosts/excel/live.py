@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from ...errors import LedgerError
 from ...workbook.references import Area, letters_of
 from ...workbook.saving import backed_up, free_name, lock_of
+from .. import TITLE
 from ..books import Changing, as_it_was, check_writable, copy_of
-from ..telling import TITLE
 from ..transfer import Block, SheetChange, Transfer, transfer
 
 if TYPE_CHECKING:

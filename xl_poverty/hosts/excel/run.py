@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import TITLE
 from ..actions import ACTIONS
-from ..telling import TITLE, told
+from ..telling import told
 from .live import ExcelBook
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from com.sun.star.uno import Exception as UnoException
 from ...formulas.signatures import Signature
 from ...rules.arguments import FLAG_OPTIONS
 from .interface import SERVICE, functions
+from .unnoticed import unnoticed
 
 #: how formulas name our functions where programs read them
 _MARK = f"{SERVICE.upper()}."
@@ -49,6 +50,7 @@ _TEXTS = {"zero": "0", "false": FLAG_OPTIONS[0]}
 _METHODS = {f"{SERVICE}.{one.method}": one.signature for one in functions()}
 
 _waiting: list = []
+_heard: list = []  # documents that tell before they are saved
 _called = False
 
 
@@ -57,6 +59,8 @@ def put_right(document) -> None:
     global _called
     if document not in _waiting:
         _waiting.append(document)
+    if document not in _heard:
+        _heard.append(document)
         document.addDocumentEventListener(_BeforeSaving())
     if not _called:
         _called = True
@@ -77,25 +81,23 @@ class _BeforeSaving(unohelper.Base, XDocumentEventListener):
     def documentEventOccured(self, event):
         if event.EventName in _SAVING and event.Source in _waiting:
             _put_right(event.Source)
-            event.Source.removeDocumentEventListener(self)
 
     def disposing(self, event):
-        if event.Source in _waiting:
-            _waiting.remove(event.Source)
+        for documents in (_waiting, _heard):
+            if event.Source in documents:
+                documents.remove(event.Source)
 
 
 def _put_right(document) -> None:
     _waiting.remove(document)
-    with suppress(UnoException), _unnoticed(document):  # closed meanwhile
+    with suppress(UnoException), unnoticed(document), _still(document):  # closed meanwhile
         _Formulas(document).put_right()
 
 
 @contextmanager
-def _unnoticed(document):
-    """Nothing to undo, nothing to save, nothing reckoned before all is done."""
-    modified = document.isModified()
-    undo, automatic = document.getUndoManager(), document.isAutomaticCalculationEnabled()
-    undo.lock()
+def _still(document):
+    """Nothing is reckoned or drawn before all is done."""
+    automatic = document.isAutomaticCalculationEnabled()
     document.lockControllers()
     document.enableAutomaticCalculation(False)
     try:
@@ -103,9 +105,6 @@ def _unnoticed(document):
     finally:
         document.enableAutomaticCalculation(automatic)
         document.unlockControllers()
-        undo.unlock()
-        if not modified:
-            document.setModified(False)
 
 
 class _Argument(NamedTuple):

@@ -6,7 +6,6 @@ action instead; when it is saved they call their macro, so that they go on worki
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, suppress
 
 import uno
 import unohelper
@@ -16,9 +15,9 @@ from com.sun.star.frame import FeatureStateEvent, XDispatch, XDispatchProvider
 from com.sun.star.lang import XInitialization
 from com.sun.star.script import ScriptEventDescriptor
 from com.sun.star.task import XJob
-from com.sun.star.uno import Exception as UnoException
 
 from .menu import HELP, OPENED, PROTOCOL, RUNNING, about, captions
+from .unnoticed import unnoticed
 from .worker import Worker, WorkerError
 
 _PUSH, _URL = (uno.Enum("com.sun.star.form.FormButtonType", name) for name in ("PUSH", "URL"))
@@ -125,7 +124,7 @@ class _Saving(unohelper.Base, XDocumentEventListener):
 def bind(document) -> int:
     """How many buttons ask for actions now."""
     count = 0
-    with _unnoticed(document):
+    with unnoticed(document):
         for form, place, button in _buttons(document):
             for event in form.getScriptEvents(place):
                 found = _OURS.fullmatch(event.ScriptCode)
@@ -141,7 +140,7 @@ def bind(document) -> int:
 
 def unbind(document):
     """Buttons call their macros again."""
-    with _unnoticed(document):
+    with unnoticed(document):
         for form, place, button in _buttons(document):
             if button.TargetURL.startswith(PROTOCOL):
                 asked = button.TargetURL.removeprefix(PROTOCOL).partition(_MARK)[0]
@@ -163,20 +162,6 @@ def _buttons(document):
                 button = form.getByIndex(place)
                 if button.supportsService("com.sun.star.form.component.CommandButton"):
                     yield form, place, button
-
-
-@contextmanager
-def _unnoticed(document):
-    """What is done is nothing to be saved, or to be taken back."""
-    modified, undo = document.isModified(), document.UndoManager
-    undo.lock()
-    try:
-        yield
-    finally:
-        undo.unlock()
-        if document.isModified() != modified:
-            with suppress(UnoException):  # one that is read-only
-                document.setModified(modified)
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from ... import __version__
 from ..machine import DOUBT, FINE, UNSEEN, WRONG, Done, Finding, InstallError, Machine
-from .packaging import IDENTIFIER, build_oxt
+from .packaging import IDENTIFIER, OLDEST, build_oxt
 
 EXTENSION = "xl_poverty.oxt"
-#: older ones spoil the names of our functions when they save .xlsx
-OLDEST = (25, 2)
+_OLDEST = tuple(map(int, OLDEST.split(".")))
 #: where LibreOffice tells Windows that it is
 _REGISTERED = [rf"{hive}\SOFTWARE\{part}LibreOffice\UNO\InstallPath"
                for hive in ("HKLM", "HKCU") for part in ("", "WOW6432Node\\")]  # fmt: skip
@@ -97,7 +96,7 @@ def diagnose(machine: Machine) -> Iterator[Finding]:
     try:
         version = office.version
         told = ".".join(map(str, version)) or "版本不详"
-        if version < OLDEST:
+        if version < _OLDEST:
             told += "，存 .xlsx 时会把函数名改坏"
             yield Finding(DOUBT, "LibreOffice", told, "要用函数和按钮，请升级到 25.2 以后的版本")
             return
@@ -124,7 +123,7 @@ def _usable(machine: Machine, old: bool = False) -> _Office:
     office = _office(machine)
     if office is None:
         raise InstallError("没有找到 LibreOffice。请先安装 LibreOffice 25.2 以后的版本（libreoffice.org），再运行一次")
-    if not old and office.version < OLDEST:
+    if not old and office.version < _OLDEST:
         told = ".".join(map(str, office.version)) or "版本不详"
         raise InstallError(f"LibreOffice 是 {told}，存 .xlsx 时会把函数名改坏。请升级到 25.2 以后的版本，再运行一次")
     if _no_python(office):

@@ -15,7 +15,8 @@ from com.sun.star.table import CellAddress, CellRangeAddress
 from com.sun.star.uno import Exception as UnoException
 
 from ...errors import LedgerError
-from .screen import TITLE, Screen
+from .. import TITLE
+from .screen import Screen
 
 _XLSX, _ACCEPT = "Calc MS Excel 2007 XML", ".uno:AcceptFormula"
 #: com.sun.star.sheet.CellFlags, com.sun.star.util.NumberFormat, AddressConvention of .xlsx, MacroExecMode

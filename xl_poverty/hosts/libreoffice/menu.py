@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from ... import __version__
+from .. import TITLE
 
-TITLE = "帮扶"
 #: what menus and buttons ask for: the protocol, and the id of an action
 PROTOCOL = "xlpoverty:"
 #: not an action: tells what each of them does
@@ -16,10 +16,6 @@ HELP = "help"
 RUNNING, OPENED = "org.xlpoverty.calc.Actions", "org.xlpoverty.calc.Opened"
 _HELP_CAPTION = "各项说明"
 _CALC = "com.sun.star.sheet.SpreadsheetDocument"
-_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<oor:component-data xmlns:oor="http://openoffice.org/2001/registry" '
-    'xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:name="{}" oor:package="org.openoffice.Office">\n'
-)
 
 
 def captions() -> dict[str, str]:
@@ -39,25 +35,25 @@ def about() -> str:
 
 def registered() -> Iterator:
     """The files of it, as `packaging.Registered`."""
-    from .packaging import SETTINGS, Registered, components
+    from .packaging import components, settings, texts
 
     services = {RUNNING: "com.sun.star.frame.ProtocolHandler", OPENED: "com.sun.star.task.Job"}
     yield from components("buttons", services)
-    for name, nodes in (("Addons", _menu()), ("ProtocolHandler", _protocol()), ("Jobs", _job())):
-        text = f"{_HEAD.format(name)}{nodes}\n</oor:component-data>\n"
-        yield Registered(f"{name}.xcu", SETTINGS, text.encode())
+    yield settings("Addons", _menu(texts))
+    yield settings("ProtocolHandler", _protocol())
+    yield settings("Jobs", _job())
 
 
-def _menu() -> str:
+def _menu(texts) -> str:
     entries = [(f"{PROTOCOL}{name}", caption) for name, caption in captions().items()]
     entries.insert(-1, ("private:separator", ""))
     told = "".join(
         f'<node oor:name="e{number:02}" oor:op="replace">{_value("Context", _CALC)}{_value("URL", url)}'
-        f'{_told("Title", caption)}{_value("Target", "_self")}</node>\n'
+        f'{texts("Title", caption)}{_value("Target", "_self")}</node>\n'
         for number, (url, caption) in enumerate(entries)
     )
     return (f'<node oor:name="AddonUI"><node oor:name="OfficeMenuBar"><node oor:name="{RUNNING}" oor:op="replace">'
-            f'{_value("Context", _CALC)}{_told("Title", TITLE)}'
+            f'{_value("Context", _CALC)}{texts("Title", TITLE)}'
             f'<node oor:name="Submenu">\n{told}</node></node></node></node>')  # fmt: skip
 
 
@@ -75,9 +71,3 @@ def _job() -> str:
 
 def _value(name: str, value: str, kind: str = "xs:string") -> str:
     return f'<prop oor:name="{name}" oor:type="{kind}"><value>{escape(value)}</value></prop>'
-
-
-def _told(name: str, text: str) -> str:
-    """The same in every language: an office in another one falls back on English."""
-    values = "".join(f'<value xml:lang="{language}">{escape(text)}</value>' for language in ("en-US", "zh-CN"))
-    return f'<prop oor:name="{name}" oor:type="xs:string">{values}</prop>'

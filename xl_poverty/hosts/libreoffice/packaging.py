@@ -93,6 +93,19 @@ def components(file: str, implementations: dict[str, str]) -> Iterator[Registere
     yield Registered(f"{file}.components", COMPONENTS, text.encode())
 
 
+def settings(name: str, nodes: str) -> Registered:
+    """What is added to a part of LibreOffice's configuration."""
+    text = (f'{_HEAD}<oor:component-data {_SCHEMA} oor:name="{name}" oor:package="org.openoffice.Office">'
+            f"{nodes}</oor:component-data>\n")  # fmt: skip
+    return Registered(f"{name}.xcu", SETTINGS, text.encode())
+
+
+def texts(name: str, text: str) -> str:
+    """A property, the same in every language: an office in another one falls back on English."""
+    values = "".join(f'<value xml:lang="{language}">{escape(text)}</value>' for language in ("en-US", "zh-CN"))
+    return f'<prop oor:name="{name}" oor:type="xs:string">{values}</prop>'
+
+
 # ---- the functions
 
 
@@ -100,18 +113,16 @@ def _functions() -> Iterator[Registered]:
     yield Registered("xl_poverty.rdb", TYPES, type_library({interface.INTERFACE: interface.methods()}))
     yield from components("functions", {interface.SERVICE: interface.SERVICE})
     nodes = "".join(_function(*one) for one in interface.functions())
-    text = (f'{_HEAD}<oor:component-data {_SCHEMA} oor:name="CalcAddIns" oor:package="org.openoffice.Office">'
-            f'<node oor:name="AddInInfo"><node oor:name="{interface.SERVICE}" oor:op="replace">'
-            f'<node oor:name="AddInFunctions">\n{nodes}</node></node></node></oor:component-data>\n')
-    yield Registered("CalcAddIns.xcu", SETTINGS, text.encode())
+    yield settings("CalcAddIns", f'<node oor:name="AddInInfo"><node oor:name="{interface.SERVICE}" oor:op="replace">'
+                   f'<node oor:name="AddInFunctions">\n{nodes}</node></node></node>')  # fmt: skip
 
 
 def _function(method: str, shown: str, signature: Signature) -> str:
     told = [_parameter(name, *text) for (name, _), text in zip(interface.parameters(signature)[1:], _helps(signature))]
-    return (f'<node oor:name="{method}" oor:op="replace">{_text("DisplayName", shown)}'
-            f'{_text("Description", described(signature))}'
+    return (f'<node oor:name="{method}" oor:op="replace">{texts("DisplayName", shown)}'
+            f'{texts("Description", described(signature))}'
             '<prop oor:name="Category"><value>Add-In</value></prop>'
-            f'{_text("CompatibilityName", shown)}<node oor:name="Parameters">{"".join(told)}</node></node>\n')
+            f'{texts("CompatibilityName", shown)}<node oor:name="Parameters">{"".join(told)}</node></node>\n')
 
 
 def _helps(signature: Signature) -> Iterator[tuple[str, str]]:
@@ -124,13 +135,7 @@ def _helps(signature: Signature) -> Iterator[tuple[str, str]]:
 
 
 def _parameter(name: str, label: str, text: str) -> str:
-    return f'<node oor:name="{name}" oor:op="replace">{_text("DisplayName", label)}{_text("Description", text)}</node>'
-
-
-def _text(name: str, text: str) -> str:
-    """The same in every language: an office in another one falls back on English."""
-    values = "".join(f'<value xml:lang="{language}">{escape(text)}</value>' for language in ("en-US", "zh-CN"))
-    return f'<prop oor:name="{name}">{values}</prop>'
+    return f'<node oor:name="{name}" oor:op="replace">{texts("DisplayName", label)}{texts("Description", text)}</node>'
 
 
 def _menu() -> Iterable[Registered]:

@@ -11,7 +11,7 @@ import unohelper
 from com.sun.star.awt.MessageBoxType import ERRORBOX, INFOBOX
 from com.sun.star.datatransfer import DataFlavor, UnsupportedFlavorException, XTransferable
 
-from .menu import TITLE
+from .. import TITLE
 
 #: a folder: whatever is said is written there, line by line, and answers are taken from there; no window opens. For
 #: tests, and for a LibreOffice without a screen
