@@ -255,7 +255,7 @@ def evaluate(signature: Signature, raw: tuple, policy, as_of):
         if any(is_range(value) for value in (policy, as_of, *selected)):
             return ranged(signature, raw, policy, as_of, settings)
         bound = bound_for(signature, policy, as_of, settings, selected)
-    if any(value.__class__ not in _SCALARS and is_range(value) for value in raw):
+    if not _SCALARS.issuperset(map(type, raw)) and any(map(is_range, raw)):
         return ranged(signature, raw, policy, as_of, settings)
     return bound.row(*raw)
 

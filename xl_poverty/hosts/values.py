@@ -175,9 +175,8 @@ def _answer(call: _Call, head: str, arguments: tuple):
 
 def _result(call: _Call, arguments: tuple):
     try:
-        for argument in arguments:
-            if argument.__class__ is Strip:
-                return _over_strips(call, arguments)
+        if Strip in map(type, arguments):
+            return _over_strips(call, arguments)
         return call.function(*arguments)
     except CellError as error:
         return error
