@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
+import uno
 import unohelper
-from calc_driver import shown
+from calc_driver import properties, shown
 from com.sun.star.awt import XCallback
 
 
@@ -24,6 +25,12 @@ def settle(office):
         office.service("com.sun.star.awt.AsyncCallback").addCallback(called, None)
         if not called.done.wait(300):
             raise TimeoutError("LibreOffice is busy")
+
+
+def open_as_template(office, file: str) -> int:
+    """A new workbook made of a file."""
+    given = properties(AsTemplate=True)
+    return office.keep(office.desktop.loadComponentFromURL(uno.systemPathToFileUrl(file), "_blank", 0, given))
 
 
 def wizard(office) -> dict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -385,6 +386,55 @@ def test_the_sheet_of_readings(calc, steps):
     calc.fill(document, "核算口径!A1:B1", [["标准", "限额据实"]])
     calc.calculate(document)
     assert calc.shown(document, "G2:G2") == [[700]]
+
+
+NOTHING_TOLD = '=TRAVEL_SUBSIDY("脱贫户";"是";"跨省")'
+
+
+def test_each_open_workbook_answers_for_itself(calc, steps):
+    """Also one that is opened where another was closed."""
+    told = calc.open()
+    steps.name(told, "政策", '"双碾乡"')
+    calc.typed(told, "A1", NOTHING_TOLD)
+    for _ in range(5):
+        other = calc.open()
+        calc.typed(other, "A1", NOTHING_TOLD)
+        calc.calculate(told)
+        calc.calculate(other)
+        assert calc.shown(told, "A1:A1") == [[1500]]
+        assert calc.shown(other, "A1:A1") == [[{"error": ERRORS["#VALUE!"]}]]
+        calc.close(other)
+        calc.close(told)
+        told = calc.open()
+        calc.typed(told, "A1", NOTHING_TOLD)
+        assert calc.shown(told, "A1:A1") == [[{"error": ERRORS["#VALUE!"]}]]
+        steps.name(told, "政策", '"双碾乡"')
+        calc.calculate(told)
+
+
+def test_the_settings_beside_the_workbook(calc, steps, tmp_path):
+    """office.toml counts for the workbooks of its folder: while they are opened, too, and as it is now."""
+    told, other = tmp_path / "told", tmp_path / "other"
+    for folder in (told, other):
+        folder.mkdir()
+        with xlsxwriter.Workbook(folder / "book.xlsx") as book:
+            formula = TRAVEL.format(2).replace(";", ",").replace('"双碾乡"', "")
+            book.add_worksheet().write_row(1, 0, ["脱贫户", "是", "跨省", 700])
+            book.worksheets()[0].write_formula(1, 6, formula, None, "")
+    settings = told / "office.toml"
+    settings.write_text('policy = "双碾乡"\n[readings]\nTRAVEL_SUBSIDY = "限额据实"\n', encoding="utf-8")
+    documents = [calc.open(str(folder / "book.xlsx")) for folder in (told, other)]
+    documents.append(steps.open_as_template(str(told / "book.xlsx")))
+    without = [[{"error": ERRORS["#VALUE!"]}]]
+    assert [calc.shown(document, "G2:G2") for document in documents] == [[[700]], without, without]
+    settings.write_text('policy = "双碾乡"\n', encoding="utf-8")
+    for _ in range(60):  # it is looked at every two seconds
+        calc.calculate(documents[0])
+        found = calc.shown(documents[0], "G2:G2")
+        if found != [[700]]:
+            break
+        time.sleep(0.25)
+    assert found == [[1500]]
 
 
 # ---- what Calc cannot say, and what the wizard shows

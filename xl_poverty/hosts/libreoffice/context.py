@@ -75,13 +75,21 @@ class Book(unohelper.Base, XModifyListener):
         names = self.document.NamedRanges
         policy, day, readings = (self._named(names, name) for name in WORKBOOK_NAMES)
         lines = self._lines()
-        url = self.document.URL
-        folder = os.path.dirname(uno.fileUrlToSystemPath(url)) if url.startswith("file:") else ""
+        folder = self._folder()
         if lines:
             readings += SHEET + lines
         if not (policy or day or readings or folder):
             return ""
         return CONTEXT.join(("", policy, day, readings, folder))
+
+    def _folder(self) -> str:
+        """Of its file, also while that is being opened: formulas are reckoned then, and URL is not known yet."""
+        url = self.document.Location
+        if not url.startswith("file:"):
+            return ""
+        if not self.document.URL and any(one.Name == "AsTemplate" and one.Value for one in self.document.Args):
+            return ""
+        return os.path.dirname(uno.fileUrlToSystemPath(url))
 
     def _named(self, names, name: str) -> str:
         """What the first cell of a name holds, or the constant that it stands for."""
