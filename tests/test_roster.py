@@ -54,6 +54,14 @@ def test_who_is_paid_and_who_is_not(tmp_path):
     assert not found.checked and found.batches[0].title == "2025年度交通补贴" and found.batches[0].total == 2100
 
 
+def test_the_day_stands_over_it_where_nobody_is_paid(tmp_path):
+    source = ledger(tmp_path, 2, 户类型="一般农户")
+    found = roster(source, ["交通补贴"], policy="双碾乡", as_of=DAY)
+    assert not any(batch.lines for batch in found.batches) and len(found.apart) == 2
+    heads = [row[0] for row in openpyxl.load_workbook(found.target)["发放汇总"].iter_rows(values_only=True)]
+    assert any("业务日期：2025-06-30" in head for head in heads if head)
+
+
 def test_what_was_paid_is_taken_off(tmp_path):
     source = ledger(tmp_path, 4)
     paid = paid_roster(tmp_path, [IDS[0], "交通补贴", 1500, "2025-03-01"], [IDS[1], "交通补贴", 299.5, "2025-03-01"],

@@ -151,6 +151,7 @@ class RosterMade:
     """What `roster` made.
 
     checked   were payments given to compare with?
+    days      that were asked about, also by rows that are paid nothing
     sha256    of the ledger's file, "" for one that is no file
     """
 
@@ -159,6 +160,7 @@ class RosterMade:
     sheet: str
     checked: bool
     batches: list[Batch]
+    days: tuple[dt.date, ...] = ()
     apart: list[Apart] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     sha256: str = ""
@@ -210,7 +212,8 @@ def make_roster(ledger: Ledger, measures=None, paid=(), progress=None) -> Roster
         if not offered:
             why = "；".join(f"{alias}（{reason}）" for alias, reason in entitled.left_out.items())
             raise LedgerError(f"没有可以造册的事项：{why or f'{document.short_name}的文件没有发到户到人的补贴金额'}")
-        made = RosterMade(document, ledger, found.sheet.name, bool(payments), [])
+        days = tuple(sorted({day for day in entitled.days if day}))
+        made = RosterMade(document, ledger, found.sheet.name, bool(payments), [], days)
         if ledger.path.is_file():
             made.sha256 = hashlib.sha256(ledger.path.read_bytes()).hexdigest()
         people = _People(ledger, found, rows)
@@ -568,7 +571,7 @@ def _headed(page: Page, title: str, lines: Sequence[str], width: int) -> int:
 
 
 def _told(made: RosterMade, cited: str = "") -> list[str]:
-    days = sorted({line.day for batch in made.batches for line in batch.lines if line.day})
+    days = sorted({line.day for batch in made.batches for line in batch.lines if line.day}) or made.days
     span = "至".join(f"{day:%Y-%m-%d}" for day in dict.fromkeys([days[0], days[-1]])) if days else "未填"
     unit = "填报单位（盖章）：　　　　　　　　"
     lines = [f"{unit}政策：{cited or made.policy.cited}　　业务日期：{span}　　金额单位：元"]
