@@ -327,6 +327,17 @@ def test_thousands(calc, steps, tmp_path):
     assert not calc.modified(document)
 
 
+def test_ranges_of_one_cell(calc):
+    """They are their cells, also days and blanks; 政策 and 业务日期 may stand in them."""
+    document = calc.open()
+    for row, cost, day in ((1, 0, "2021-02-01"), (2, 700, "2023-02-01")):  # before the document, and after it
+        calc.fill(document, f"A{row}:F{row}", [["脱贫户", "是", "跨省", cost, None, "双碾乡"]])
+        calc.typed(document, f"G{row}", day)
+        told = ";".join(f"{letter}{row}:{letter}{row}" for letter in "ABCDE")
+        calc.typed(document, f"H{row}", f"=TRAVEL_SUBSIDY({told};;;;F{row}:F{row};G{row}:G{row})")
+    assert calc.shown(document, "H1:H2") == [[0], [1500]]
+
+
 @pytest.mark.parametrize("password", ["", "geheim"])
 def test_protected_sheets(calc, steps, password):
     document = travellers(calc, steps, [None, 0])

@@ -43,10 +43,15 @@ def method(signature: Signature):
 
     def call(self, document, *given):
         book = book_of(document)
-        if more or 0.0 in given or not book.plain or tuple in map(type, given):
-            if more:
-                given = (*given[:-1], *(given[-1] or ()))
+        if more:
+            return _rows(_answer(signature, book, (*given[:-1], *(given[-1] or ()))), book)
+        if 0.0 in given or not book.plain:
             return _rows(_answer(signature, book, given), book)
+        if tuple in map(type, given):
+            cells = tuple(map(_of_one, given))
+            if tuple in map(type, cells):
+                return _rows(_answer(signature, book, given), book)
+            given = cells
         if given[-1].__class__ is float:
             given = (*given[:-1], _day(book, given[-1]))
         result = _ask(book, name, given)
@@ -60,6 +65,11 @@ def method(signature: Signature):
 
 
 _NUMBERS = frozenset((int, float, bool))
+
+
+def _of_one(raw):
+    """The cell of a range of one, which formulas have that were put right; anything else as it is."""
+    return from_calc(raw) if raw.__class__ is tuple and len(raw) == 1 and len(raw[0]) == 1 else raw
 
 
 def _answer(signature: Signature, book: Book, given: tuple):
