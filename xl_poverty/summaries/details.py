@@ -417,7 +417,7 @@ class _Reader:
                 "收入已知", WORD, Words([YES if one else TO_CORRECT if f else "" for one, f in zip(good, followed)])
             )
             if self.net_last is None or self.size_last is None:
-                self.lack("上年收入", "台账没有“上年纯收入”或“上年人均纯收入”列，也没有给上年的台账（--last）")
+                self.lack("上年收入", "台账没有“上年纯收入”或“上年人均纯收入”列，也没有给上年的台账")
             else:
                 for entry in range(self.count):
                     last, size = self.net_last[entry], self.size_last[entry]
@@ -450,7 +450,7 @@ class _Reader:
                 self.doubt(int(self.head[entry]), LABELS[name], _why(cells[entry]))
             before = last[name]
             if before is None:
-                self.lack(f"上年{LABELS[name]}", f"台账没有“上年{LABELS[name]}”列，也没有给上年的台账（--last）")
+                self.lack(f"上年{LABELS[name]}", f"台账没有“上年{LABELS[name]}”列，也没有给上年的台账")
                 continue
             both = [k and is_number(cell) for k, cell in zip(known, before)]
             self.put(f"上年{LABELS[name]}", AMOUNT, _kept(before, both))
