@@ -475,6 +475,15 @@ def test_true_is_1(calc, steps):
     assert calc.shown(document, "A1:A1") == [[1]]
 
 
+def test_a_day_where_none_is_asked_for_is_its_number(calc):
+    document = calc.open()
+    calc.typed(document, "B1", "2023-02-01")
+    calc.typed(document, "A1", "=DUE_NOW(B1;\"0\")")
+    with pytest.raises(CellError):
+        formulas.DUE_NOW(dt.date(2023, 2, 1), 0)
+    assert calc.shown(document, "A1:A1") == [[44958]]
+
+
 def test_the_wizard_shows_every_function(steps):
     known = steps.wizard()
     for signature in signatures().values():
