@@ -19,6 +19,7 @@ from ...workbook.references import Area, letters_of
 from ...workbook.saving import backed_up, free_name, lock_of
 from .. import TITLE
 from ..books import Changing, as_it_was, check_writable, copy_of
+from ..set_aside import name_aside, read_instead
 from ..transfer import Block, SheetChange, Transfer, transfer
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class _Bringing:
         old = None
         if name in made.replaced:
             old = sheets[name]
-            aside = next(f"_旧{number}" for number in range(1, 10_000) if f"_旧{number}" not in _names(sheets))
+            aside = name_aside(_names(sheets))
             self.undo.append(lambda: setattr(old, "name", name))
             old.name = aside
         source = self.opened(self.after).sheets[name]
@@ -262,11 +263,8 @@ class _Bringing:
         for sheet in drawn:
             for chart in sheet.api.ChartObjects():
                 for series in chart.Chart.SeriesCollection():
-                    text = new = series.Formula
-                    for aside, name in old.items():
-                        quoted = name.replace("'", "''")
-                        for mark in (f"'{aside}'!", f"{aside}!"):
-                            new = new.replace(mark, f"'{quoted}'!")
+                    text = series.Formula
+                    new = read_instead(text, old)
                     if new != text:
                         self.undo.append(lambda series=series, text=text: setattr(series, "Formula", text))
                         series.Formula = new

@@ -27,14 +27,13 @@ from com.sun.star.uno import Exception as UnoException
 from ...formulas.signatures import Signature
 from ...rules.arguments import FLAG_OPTIONS
 from .interface import SERVICE, functions
-from .unnoticed import unnoticed
+from .unnoticed import SAVING, unnoticed
 
 #: how formulas name our functions where programs read them
 _MARK = f"{SERVICE.upper()}."
 _FORMULAS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 #: com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
 _ENGLISH, _BINARY = 1, 8
-_SAVING = ("OnSave", "OnSaveAs", "OnCopyTo")
 #: com.sun.star.sheet.ReferenceFlags
 _COLUMN_RELATIVE, _COLUMN_DELETED, _ROW_RELATIVE, _ROW_DELETED, _SHEET_RELATIVE, _SHEET_DELETED = 1, 2, 4, 8, 16, 32
 _DELETED = _COLUMN_DELETED | _ROW_DELETED | _SHEET_DELETED
@@ -79,7 +78,7 @@ class _Now(unohelper.Base, XCallback):
 
 class _BeforeSaving(unohelper.Base, XDocumentEventListener):
     def documentEventOccured(self, event):
-        if event.EventName in _SAVING and event.Source in _waiting:
+        if event.EventName in SAVING and event.Source in _waiting:
             _put_right(event.Source)
 
     def disposing(self, event):

@@ -17,7 +17,7 @@ from com.sun.star.script import ScriptEventDescriptor
 from com.sun.star.task import XJob
 
 from .menu import HELP, OPENED, PROTOCOL, RUNNING, about, captions
-from .unnoticed import unnoticed
+from .unnoticed import SAVING, unnoticed
 from .worker import Worker, WorkerError
 
 _PUSH, _URL = (uno.Enum("com.sun.star.form.FormButtonType", name) for name in ("PUSH", "URL"))
@@ -25,8 +25,8 @@ _MACRO = "vnd.sun.star.script:{}.XlpActions.Xlp{}?language=Basic&location=docume
 _OURS = re.compile(re.escape(_MACRO).replace(r"\{\}", r"(\w+)"))
 #: what stands behind the action that a button asks for: the library of its macro, and which workbook it is in
 _WHOSE, _MARK = "?", "&"
-#: what happens to a document: before it is written, and afterwards
-_BEFORE, _AFTER = ("OnSave", "OnSaveAs", "OnCopyTo"), ("Done", "Failed")
+#: how events end that come after a document was written
+_AFTER = ("Done", "Failed")
 
 
 class Actions(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XCallback):
@@ -112,7 +112,7 @@ def prepare(document):
 
 class _Saving(unohelper.Base, XDocumentEventListener):
     def documentEventOccured(self, event):
-        if event.EventName in _BEFORE:
+        if event.EventName in SAVING:
             unbind(event.Source)
         elif event.EventName.endswith(_AFTER):
             bind(event.Source)

@@ -16,6 +16,7 @@ from com.sun.star.uno import Exception as UnoException
 
 from ...errors import LedgerError
 from .. import TITLE
+from ..set_aside import name_aside, read_instead
 from .screen import Screen
 
 _XLSX, _ACCEPT = "Calc MS Excel 2007 XML", ".uno:AcceptFormula"
@@ -217,7 +218,7 @@ class _Bringing:
                 source.Sheets.removeByName(sheet.Name)
         for name, after, replaces, visible in copied:
             if replaces:
-                aside = next(f"_旧{number}" for number in range(1, 10_000) if not self.sheets.hasByName(f"_旧{number}"))
+                aside = name_aside(self.sheets.ElementNames)
                 sheet = self._sheet(name)
                 self.undo.append(lambda sheet=sheet, name=name: setattr(sheet, "Name", name))
                 sheet.Name = aside
@@ -323,11 +324,8 @@ class _Bringing:
                             self._renewed(chart, sequence, put, data, old)
 
     def _renewed(self, chart, sequence, put: str, data, old: dict[str, str]):
-        text = new = data.SourceRangeRepresentation
-        for aside, name in old.items():
-            quoted = name.replace("'", "''")
-            for mark in (f"${aside}.", f"$'{aside}'."):
-                new = new.replace(mark, f"$'{quoted}'.")
+        text = data.SourceRangeRepresentation
+        new = read_instead(text, old, "$", ".")
         if new != text:
             made = chart.DataProvider.createDataSequenceByRangeRepresentation(new)
             made.Role = data.Role

@@ -5,6 +5,9 @@ from contextlib import contextmanager, suppress
 
 from com.sun.star.uno import Exception as UnoException
 
+#: what happens to a document before it is written
+SAVING = ("OnSave", "OnSaveAs", "OnCopyTo")
+
 
 @contextmanager
 def unnoticed(document):
